@@ -1,0 +1,3 @@
+module podpass
+
+go 1.26
