@@ -1,14 +1,28 @@
 package audit
 
+// onWorkload stands for the kind of the workload at the root of ownership.
+const onWorkload = "Workload"
+
 // Rules lists the rules in the order of their ids.
 func Rules() []Rule {
-	return []Rule{
-		{ID: "PP101", Title: "No role is bound to the default service account", On: "ServiceAccount", Letter: true, Severity: High},
-		{ID: "PP102", Title: "The default service account mounts no token", On: "ServiceAccount", Letter: true, Severity: Medium},
-		{ID: "PP201", Title: "Every workload has a service account of its own, not default", On: "Workload", Severity: Medium},
-		{ID: "PP202", Title: "No service account is shared by several workloads", On: "ServiceAccount", Severity: Low},
-		{ID: "PP204", Title: "No running pod holds a token that it no longer should", On: "Pod", Severity: Medium},
-		{ID: "PP205", Title: "No token is mounted where nothing needs it", On: "Workload", Severity: Low},
-		{ID: "PP206", Title: "No long-lived token of a service account is kept in a Secret", On: "Secret", Severity: Medium},
-	}
+	return []Rule{rulePP101(), rulePP102(), rulePP201(), rulePP202(), rulePP204(), rulePP205(), rulePP206()}
 }
+
+// Find gives the rule of an id.
+func Find(id string) (Rule, bool) {
+	for _, rule := range Rules() {
+		if rule.ID == id {
+			return rule, true
+		}
+	}
+	return Rule{}, false
+}
+
+const (
+	refControl   = "https://www.cisecurity.org/benchmark/amazon_web_services"
+	refRBAC      = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
+	refAccounts  = "https://kubernetes.io/docs/concepts/security/service-accounts/"
+	refAutomount = "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting"
+	refIRSA      = "https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html"
+	refTokens    = "https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets"
+)

@@ -129,8 +129,8 @@ type Meta struct {
 	Namespace string   `json:"ns,omitempty"`
 	Name      string   `json:"name"`
 	UID       string   `json:"uid,omitempty"`
-	Live      bool     `json:"live,omitempty"` // has a uid or a status: it is taken as it runs, else as a template
-	Deleting  bool     `json:"deleting,omitempty"`
+	Live      bool     `json:"live,omitzero"` // has a uid or a status: it is taken as it runs, else as a template
+	Deleting  bool     `json:"deleting,omitzero"`
 	Owner     *Owner   `json:"owner,omitempty"` // the reference with controller: true
 	Manager   *Manager `json:"manager,omitempty"`
 	Source    *Source  `json:"source,omitempty"` // files only
@@ -154,10 +154,10 @@ type Source struct {
 type Namespace struct {
 	Meta
 	// Implied is set where no Namespace object was seen, only objects in it.
-	Implied bool `json:"implied,omitempty"`
+	Implied bool `json:"implied,omitzero"`
 	// NoDefault is set where a second look, at the end of a live scan, found
 	// the namespace there and its account default missing.
-	NoDefault bool `json:"noDefault,omitempty"`
+	NoDefault bool `json:"noDefault,omitzero"`
 }
 
 // Tri is a field that may be unset.
@@ -184,7 +184,7 @@ func TriOf(b *bool) Tri {
 // ServiceAccount is an account that pods can run as.
 type ServiceAccount struct {
 	Meta
-	Automount        Tri      `json:"automount,omitempty"` // automountServiceAccountToken
+	Automount        Tri      `json:"automount,omitzero"` // automountServiceAccountToken
 	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`
 	// RoleARN is the annotation eks.amazonaws.com/role-arn.
 	RoleARN string `json:"roleARN,omitempty"`
@@ -253,17 +253,17 @@ type PodSpec struct {
 	// field serviceAccount, else empty.
 	Account string `json:"sa,omitempty"`
 	// Legacy is set where only the legacy field names the account.
-	Legacy    bool `json:"legacy,omitempty"`
-	Automount Tri  `json:"automount,omitempty"` // automountServiceAccountToken
+	Legacy    bool `json:"legacy,omitzero"`
+	Automount Tri  `json:"automount,omitzero"` // automountServiceAccountToken
 	// APIToken is set where a container (init and ephemeral too) mounts a
 	// volume that holds a token for the API server: a projected
 	// serviceAccountToken whose audience is none or
 	// https://kubernetes.default.svc, or a Secret at the path of the token.
-	APIToken bool `json:"token,omitempty"`
+	APIToken bool `json:"token,omitzero"`
 	// Masked is set where every container mounts something that is no such
 	// token at /var/run/secrets/kubernetes.io/serviceaccount: the API server
 	// then adds no token to any.
-	Masked bool `json:"masked,omitempty"`
+	Masked bool `json:"masked,omitzero"`
 }
 
 // Default is the account of a pod that names none.
@@ -285,7 +285,7 @@ type Workload struct {
 	// Template is nil where only the metadata was read, as of owned
 	// ReplicaSets and Jobs, whose templates are copies of no use.
 	Template *PodSpec `json:"template,omitempty"`
-	Finished bool     `json:"finished,omitempty"` // a Job that is complete or has failed
+	Finished bool     `json:"finished,omitzero"` // a Job that is complete or has failed
 }
 
 // Ref names the workload.
@@ -295,8 +295,8 @@ func (w *Workload) Ref() Ref { return Ref{w.Kind, w.Namespace, w.Name} }
 type Pod struct {
 	Meta
 	Spec     PodSpec `json:"spec"`
-	Finished bool    `json:"finished,omitempty"` // phase Succeeded or Failed
-	Mirror   bool    `json:"mirror,omitempty"`   // of a static pod; its account is no matter
+	Finished bool    `json:"finished,omitzero"` // phase Succeeded or Failed
+	Mirror   bool    `json:"mirror,omitzero"`   // of a static pod; its account is no matter
 }
 
 // TokenSecret is a Secret of type kubernetes.io/service-account-token: a

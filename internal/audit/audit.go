@@ -1,0 +1,164 @@
+package audit
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"podpass/internal/snapshot"
+)
+
+// Options are the choices of a run. The zero value judges everything with all
+// rules.
+type Options struct {
+	Rules      []string // ids; empty: all
+	Namespaces []string // narrows the results; empty: all
+	Excluded   []string // namespaces left out
+	// FromFile is set where the Snapshot was read from a file, for the scope.
+	FromFile bool
+	Tool     Tool
+	Now      time.Time
+}
+
+// Run judges a Snapshot. The Snapshot must be sorted; it is not changed.
+func Run(s *snapshot.Snapshot, o Options) *Report {
+	selected := narrow(s.Selected, o.Namespaces)
+	excluded := merge(s.Excluded, o.Excluded)
+	c := newContext(s, func(ns string) bool {
+		return (len(selected) == 0 || slices.Contains(selected, ns)) && !slices.Contains(excluded, ns)
+	})
+	run, left := choose(o.Rules)
+	var results []Result
+	for i := range run {
+		if rule := &run[i]; rule.Source != sourceSecrets || s.SecretsRead {
+			rule.check(c, func(r Result) { results = append(results, finish(rule, r)) })
+			c.gapResults(rule, func(r Result) { results = append(results, finish(rule, r)) })
+		}
+	}
+	sortResults(results)
+	r := &Report{
+		APIVersion: APIVersion, Kind: Kind, Tool: o.Tool, GeneratedAt: o.Now,
+		Benchmark: benchmark(),
+		Cluster:   Cluster{s.Cluster.Name, s.Cluster.Version, s.Cluster.Context},
+		Caller:    s.Caller,
+		Results:   results,
+	}
+	if r.Results == nil {
+		r.Results = []Result{}
+	}
+	r.Coverage = c.coverage(run, left, o)
+	r.Coverage.Selected, r.Coverage.Excluded = orEmpty(selected), orEmpty(excluded)
+	r.Summary = summarize(results)
+	r.Verdicts = c.verdicts(r, run)
+	return r
+}
+
+// benchmark names what is judged. 5.2.1 has had its number and its text in
+// every edition from 1.0.1 to 1.8.0.
+func benchmark() Benchmark {
+	return Benchmark{Name: "CIS Amazon EKS Benchmark", Edition: "1.8.0", Control: "5.2.1"}
+}
+
+// narrow gives the namespaces in both lists; an empty list stands for all.
+func narrow(a, b []string) []string {
+	switch {
+	case len(a) == 0:
+		return merge(b, nil)
+	case len(b) == 0:
+		return merge(a, nil)
+	}
+	var both []string
+	for _, one := range a {
+		if slices.Contains(b, one) {
+			both = append(both, one)
+		}
+	}
+	return merge(both, nil)
+}
+
+func merge(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// choose splits the table into the rules that run and those left out.
+func choose(ids []string) (run []Rule, left []string) {
+	for _, rule := range Rules() {
+		if len(ids) == 0 || slices.Contains(ids, rule.ID) {
+			run = append(run, rule)
+		} else {
+			left = append(left, rule.ID)
+		}
+	}
+	return run, left
+}
+
+// finish fills in what follows from the rule, and makes no list null.
+func finish(rule *Rule, r Result) Result {
+	r.Rule = rule.ID
+	if r.Severity == "" {
+		r.Severity = rule.Severity
+	}
+	if r.Evidence == nil {
+		r.Evidence = []Evidence{}
+	}
+	for i := range r.Evidence {
+		if r.Evidence[i].Objects == nil {
+			r.Evidence[i].Objects = []Object{}
+		}
+	}
+	r.Fingerprint = fingerprint(rule.ID, r.Object, r.Fingerprint)
+	return r
+}
+
+// fingerprint names a finding for ever: by rule, object and the identity of
+// its evidence, not by places or texts.
+func fingerprint(rule string, o Object, identity string) string {
+	sum := sha256.New()
+	for _, part := range []string{rule, o.Kind, o.Namespace, o.Name, o.Container, identity} {
+		sum.Write([]byte(part))
+		sum.Write([]byte{0})
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+func sortResults(results []Result) {
+	slices.SortStableFunc(results, func(a, b Result) int {
+		return cmp.Or(
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(a.Object.Namespace, b.Object.Namespace),
+			cmp.Compare(a.Object.Kind, b.Object.Kind),
+			cmp.Compare(a.Object.Name, b.Object.Name),
+			cmp.Compare(a.Fingerprint, b.Fingerprint),
+		)
+	})
+}
+
+func summarize(results []Result) Summary {
+	var s Summary
+	for i := range results {
+		switch results[i].Status {
+		case Pass:
+			s.Pass++
+		case Fail:
+			s.Fail++
+		case Manual:
+			s.Manual++
+		case Unknown:
+			s.Unknown++
+		case Waived:
+			s.Waived++
+		}
+	}
+	return s
+}

@@ -1,0 +1,177 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+
+	"podpass/internal/snapshot"
+)
+
+// root is a workload at the root of ownership: the Deployment, not its
+// ReplicaSet or Pods.
+type root struct {
+	Object
+	group     string
+	meta      *snapshot.Meta // nil where the owner itself was not seen
+	templates []template     // its own; several only where files define it twice
+	pods      []*snapshot.Pod
+	accounts  []string        // that it runs as, sorted
+	owner     *snapshot.Owner // a foreign owner above a seen workload
+	manager   *snapshot.Manager
+	finished  bool
+}
+
+type template struct {
+	spec *snapshot.PodSpec
+	meta *snapshot.Meta
+}
+
+// unseen tells whether only the owner's name is known, from its pods.
+func (r *root) unseen() bool { return r.meta == nil }
+
+type workloadKey struct{ namespace, group, kind, name string }
+
+// forest resolves owners.
+type forest struct {
+	workloads map[workloadKey]*snapshot.Workload
+	roots     map[workloadKey]*root
+}
+
+// findRoots rolls workloads and pods up to their roots. Finished and mirror
+// pods are set aside, templates of owned ReplicaSets and Jobs and of finished
+// Jobs do not count. A root that neither has a template nor an unfinished pod
+// is none: old ReplicaSets and Jobs stay about.
+func findRoots(s *snapshot.Snapshot, selected map[string]bool) []*root {
+	f := forest{map[workloadKey]*snapshot.Workload{}, map[workloadKey]*root{}}
+	for i := range s.Workloads {
+		w := &s.Workloads[i]
+		if selected[w.Namespace] {
+			f.workloads[workloadKey{w.Namespace, w.Group, w.Kind, w.Name}] = w
+		}
+	}
+	for i := range s.Workloads {
+		if w := &s.Workloads[i]; selected[w.Namespace] && w.Template != nil && !w.Finished {
+			f.addTemplate(w)
+		}
+	}
+	for i := range s.Pods {
+		if p := &s.Pods[i]; selected[p.Namespace] && !p.Finished && !p.Mirror {
+			f.addPod(p)
+		}
+	}
+	roots := make([]*root, 0, len(f.roots))
+	for _, r := range f.roots {
+		r.settle()
+		roots = append(roots, r)
+	}
+	slices.SortFunc(roots, func(a, b *root) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.group, b.group))
+	})
+	return roots
+}
+
+// addTemplate: the template of a ReplicaSet or Job that another object owns is
+// a copy; the root is that owner.
+func (f *forest) addTemplate(w *snapshot.Workload) {
+	if copied(w.Kind) && w.Owner != nil {
+		return
+	}
+	r := f.root(w.Namespace, w, nil)
+	r.templates = append(r.templates, template{w.Template, &w.Meta})
+}
+
+func (f *forest) addPod(p *snapshot.Pod) {
+	r := f.root(p.Namespace, nil, p)
+	r.pods = append(r.pods, p)
+}
+
+// copied tells the kinds whose template is a copy where they have an owner.
+func copied(kind string) bool {
+	return kind == snapshot.KindReplicaSet || kind == snapshot.KindJob || kind == snapshot.KindRC
+}
+
+// controls tells the kinds that stand for themselves even where a foreign
+// owner is above them.
+func controls(kind string) bool {
+	switch kind {
+	case snapshot.KindDeployment, snapshot.KindStatefulSet, snapshot.KindDaemonSet, snapshot.KindCronJob:
+		return true
+	}
+	return false
+}
+
+// root climbs from a workload or a pod to its root and gives that, made if
+// need be.
+func (f *forest) root(namespace string, w *snapshot.Workload, p *snapshot.Pod) *root {
+	var owner *snapshot.Owner
+	if w != nil {
+		owner = w.Owner
+	} else {
+		owner = p.Owner
+	}
+	// Ownership is a chain of at most four; the bound guards against a loop.
+	for range 10 {
+		if owner == nil || w != nil && controls(w.Kind) {
+			break
+		}
+		above := f.workloads[workloadKey{namespace, owner.Group, owner.Kind, owner.Name}]
+		if above == nil {
+			return f.get(workloadKey{namespace, owner.Group, owner.Kind, owner.Name}, nil)
+		}
+		w, owner = above, above.Owner
+	}
+	if w == nil {
+		return f.get(workloadKey{namespace, "", snapshot.KindPod, p.Name}, &p.Meta)
+	}
+	r := f.get(workloadKey{namespace, w.Group, w.Kind, w.Name}, &w.Meta)
+	r.owner, r.finished = w.Owner, w.Finished
+	return r
+}
+
+func (f *forest) get(key workloadKey, meta *snapshot.Meta) *root {
+	r := f.roots[key]
+	if r == nil {
+		r = &root{Object: Object{Kind: key.kind, Namespace: key.namespace, Name: key.name}, group: key.group, meta: meta}
+		f.roots[key] = r
+	}
+	return r
+}
+
+// settle lists the accounts of a root and finds who manages it.
+func (r *root) settle() {
+	for _, t := range r.templates {
+		r.accounts = append(r.accounts, t.spec.AccountName())
+	}
+	for _, p := range r.pods {
+		r.accounts = append(r.accounts, p.Spec.AccountName())
+	}
+	slices.Sort(r.accounts)
+	r.accounts = slices.Compact(r.accounts)
+	if r.meta != nil {
+		r.manager = r.meta.Manager
+		return
+	}
+	for _, p := range r.pods {
+		if p.Manager != nil {
+			r.manager = p.Manager
+			return
+		}
+	}
+}
+
+// source is the place of the root in the files: its own, else its first pod's.
+func (r *root) source() *Source {
+	if r.meta != nil {
+		return source(r.meta)
+	}
+	for _, p := range r.pods {
+		return source(&p.Meta)
+	}
+	return nil
+}
+
+// info tells whether a failure of 2xx is only for information: its owner is
+// not the cluster's owner.
+func info(m *snapshot.Manager) bool {
+	return m != nil && (m.By == snapshot.ByKubernetes || m.By == snapshot.ByEKS || m.By == snapshot.ByEKSAddon)
+}

@@ -1,0 +1,138 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+)
+
+// verdicts gives both answers. Results of severity info decide nothing.
+func (c *context) verdicts(r *Report, run []Rule) Verdicts {
+	letter := func(rule *Rule) bool { return rule.Letter }
+	all := func(*Rule) bool { return true }
+	return Verdicts{
+		CISAudit:  c.verdict(r, run, letter),
+		CISIntent: c.verdict(r, run, all),
+	}
+}
+
+// tally is what the results of one namespace, or of none, add up to.
+type tally struct{ fail, unknown, manual, waived bool }
+
+func (t *tally) add(r *Result) {
+	switch r.Status {
+	case Fail:
+		t.fail = t.fail || r.Severity != Info
+	case Unknown:
+		t.unknown = true
+	case Manual:
+		t.manual = true
+	case Waived:
+		t.waived = true
+	}
+}
+
+func (t tally) plus(o tally) tally {
+	return tally{t.fail || o.fail, t.unknown || o.unknown, t.manual || o.manual, t.waived || o.waived}
+}
+
+// status is the worst of a tally, in the order of the contract.
+func (t tally) status() Status {
+	switch {
+	case t.fail:
+		return Fail
+	case t.unknown:
+		return Unknown
+	case t.manual:
+		return Manual
+	case t.waived:
+		return Waived
+	}
+	return Pass
+}
+
+func (c *context) verdict(r *Report, run []Rule, part func(*Rule) bool) Verdict {
+	in := map[string]bool{}
+	missing := []string{}
+	for _, rule := range Rules() {
+		if !part(&rule) {
+			continue
+		}
+		in[rule.ID] = true
+		if !ran(&rule, run, r.Coverage.NotAssessed) {
+			missing = append(missing, rule.ID)
+		}
+	}
+	v := Verdict{Reasons: []string{}, Namespaces: []NamespaceVerdict{}}
+	byNamespace, unknowns := map[string]tally{}, 0
+	for i := range r.Results {
+		if result := &r.Results[i]; in[result.Rule] {
+			t := byNamespace[result.Object.Namespace]
+			t.add(result)
+			byNamespace[result.Object.Namespace] = t
+			if result.Status == Unknown {
+				unknowns++
+			}
+		}
+	}
+	// What bears on no single namespace bears on all.
+	all := byNamespace[""]
+	all.unknown = all.unknown || len(missing) > 0 || len(c.namespaces) == 0
+	total := all
+	for _, ns := range c.namespaces {
+		t := byNamespace[ns.Name].plus(all)
+		total = total.plus(t)
+		v.Namespaces = append(v.Namespaces, NamespaceVerdict{ns.Name, t.status()})
+	}
+	for ns, t := range byNamespace { // a namespace known only by its gap
+		if !c.selected[ns] {
+			total = total.plus(t)
+		}
+	}
+	v.Status = total.status()
+	if len(c.namespaces) == 0 {
+		v.Reasons = append(v.Reasons, "nothing to evaluate")
+	}
+	if unknowns > 0 {
+		v.Reasons = append(v.Reasons, fmt.Sprintf("%d results are unknown", unknowns))
+	}
+	for _, id := range missing {
+		v.Reasons = append(v.Reasons, id+" did not run")
+	}
+	return v
+}
+
+func ran(rule *Rule, run []Rule, notAssessed []NotAssessed) bool {
+	return slices.ContainsFunc(run, func(r Rule) bool { return r.ID == rule.ID }) &&
+		!slices.ContainsFunc(notAssessed, func(n NotAssessed) bool { return slices.Contains(n.Rules, rule.ID) })
+}
+
+// Exit codes of an audit.
+const (
+	ExitClean    = 0
+	ExitFindings = 3
+	ExitOpen     = 4
+)
+
+// ExitCode is that of the rules that ran: findings at or above failOn, else
+// something that was asked for and could not be evaluated, else clean. An
+// object that is simply not among the files counts only if strict.
+func (r *Report) ExitCode(failOn Severity, strict bool) int {
+	open := r.Coverage.Evaluated.Namespaces == 0
+	for i := range r.Results {
+		switch result := &r.Results[i]; result.Status {
+		case Fail:
+			if result.Severity.Rank() <= failOn.Rank() {
+				return ExitFindings
+			}
+		case Unknown:
+			open = open || strict || !result.Absent
+		}
+	}
+	for _, gap := range r.Coverage.Gaps {
+		open = open || len(gap.Rules) > 0
+	}
+	if open {
+		return ExitOpen
+	}
+	return ExitClean
+}

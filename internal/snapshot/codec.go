@@ -1,0 +1,256 @@
+package snapshot
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A snapshot file is gzip over JSON Lines: the header, one line for each
+// object, and an end line that counts them. Format is raised when an older
+// Podpass could misread a newer file; new fields alone do not raise it.
+const Format = 1
+
+// MaxBytes bounds what a snapshot file may inflate to, MaxLine one line of
+// it, so that a crafted file cannot exhaust memory.
+const (
+	MaxBytes = 8 << 30
+	MaxLine  = 16 << 20
+)
+
+// record is one line: just one of its fields is set. Maps are the only fields
+// whose order could differ; json.Deterministic sorts them.
+type record struct {
+	Header         *header         `json:"header,omitempty"`
+	Namespace      *Namespace      `json:"namespace,omitempty"`
+	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
+	Role           *Role           `json:"role,omitempty"`
+	Binding        *Binding        `json:"binding,omitempty"`
+	Workload       *Workload       `json:"workload,omitempty"`
+	Pod            *Pod            `json:"pod,omitempty"`
+	TokenSecret    *TokenSecret    `json:"tokenSecret,omitempty"`
+	End            *end            `json:"end,omitempty"`
+}
+
+type header struct {
+	Format int `json:"format"`
+	Header
+}
+
+type end struct {
+	Records int `json:"records"`
+}
+
+// Write writes a snapshot file. Equal Snapshots give equal bytes; sort s
+// first.
+func Write(w io.Writer, s *Snapshot) error {
+	zip, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	buf := bufio.NewWriterSize(zip, 1<<16)
+	head := s.Header
+	head.APIVersion, head.Kind = APIVersion, Kind
+	lines := lineWriter{w: buf}
+	lines.write(record{Header: &header{Format, head}})
+	writeAll(&lines, s)
+	if lines.err == nil {
+		lines.write(record{End: &end{lines.n - 1}})
+	}
+	return errors.Join(lines.err, buf.Flush(), zip.Close())
+}
+
+func writeAll(l *lineWriter, s *Snapshot) {
+	for i := range s.Namespaces {
+		l.write(record{Namespace: &s.Namespaces[i]})
+	}
+	for i := range s.ServiceAccounts {
+		l.write(record{ServiceAccount: &s.ServiceAccounts[i]})
+	}
+	for i := range s.Roles {
+		l.write(record{Role: &s.Roles[i]})
+	}
+	for i := range s.Bindings {
+		l.write(record{Binding: &s.Bindings[i]})
+	}
+	for i := range s.Workloads {
+		l.write(record{Workload: &s.Workloads[i]})
+	}
+	for i := range s.Pods {
+		l.write(record{Pod: &s.Pods[i]})
+	}
+	for i := range s.TokenSecrets {
+		l.write(record{TokenSecret: &s.TokenSecrets[i]})
+	}
+}
+
+type lineWriter struct {
+	w   *bufio.Writer
+	n   int
+	err error
+}
+
+func (l *lineWriter) write(r record) {
+	if l.err != nil {
+		return
+	}
+	// Names from files may hold invalid UTF-8; they are kept readable.
+	line, err := json.Marshal(r, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		l.err = fmt.Errorf("encode snapshot: %w", err)
+		return
+	}
+	l.n++
+	if _, l.err = l.w.Write(line); l.err == nil {
+		l.err = l.w.WriteByte('\n')
+	}
+}
+
+// Read reads a snapshot file whole. A damaged, truncated or newer one is
+// refused, and so is what is no snapshot at all.
+func Read(r io.Reader) (*Snapshot, error) {
+	zip, err := gzip.NewReader(bufio.NewReaderSize(r, 1<<16))
+	if err != nil {
+		return nil, errors.New("not a Podpass snapshot: it is not compressed as one")
+	}
+	d := decoder{snapshot: &Snapshot{}}
+	lines := bufio.NewScanner(io.LimitReader(zip, MaxBytes))
+	lines.Buffer(make([]byte, 0, 1<<16), MaxLine)
+	for lines.Scan() {
+		if err := d.line(lines.Bytes()); err != nil {
+			return nil, err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, d.damaged(err)
+	}
+	if !d.ended {
+		return nil, d.damaged(io.ErrUnexpectedEOF)
+	}
+	return d.snapshot, nil
+}
+
+type decoder struct {
+	snapshot *Snapshot
+	intern   Interner
+	n        int // lines read
+	ended    bool
+}
+
+func (d *decoder) damaged(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("snapshot is truncated after line %d: take it again", d.n)
+	}
+	return fmt.Errorf("snapshot is damaged at line %d: %v: take it again", d.n+1, err)
+}
+
+func (d *decoder) line(line []byte) error {
+	if d.ended {
+		return d.damaged(errors.New("data after the end"))
+	}
+	if d.n == 0 {
+		return d.head(line)
+	}
+	var r record
+	if err := json.Unmarshal(line, &r); err != nil {
+		return d.damaged(err)
+	}
+	d.n++
+	return d.keep(&r)
+}
+
+// head reads the first line: only its version at first, since nothing else of
+// a newer file can be relied on.
+func (d *decoder) head(line []byte) error {
+	var version struct {
+		Header struct {
+			APIVersion string `json:"apiVersion"`
+			Kind       string `json:"kind"`
+			Format     int    `json:"format"`
+		} `json:"header"`
+	}
+	if err := json.Unmarshal(line, &version); err != nil || version.Header.Kind != Kind {
+		return errors.New("not a Podpass snapshot: its first line is no header")
+	}
+	if version.Header.APIVersion != APIVersion || version.Header.Format > Format {
+		return fmt.Errorf("snapshot is of format %d of %s, this podpass reads up to %d of %s: update podpass",
+			version.Header.Format, version.Header.APIVersion, Format, APIVersion)
+	}
+	var r record
+	if err := json.Unmarshal(line, &r); err != nil {
+		return d.damaged(err)
+	}
+	d.snapshot.Header = r.Header.Header
+	d.n++
+	return nil
+}
+
+func (d *decoder) keep(r *record) error {
+	s := d.snapshot
+	switch {
+	case r.Pod != nil:
+		d.meta(&r.Pod.Meta)
+		r.Pod.Spec.Account = d.intern.String(r.Pod.Spec.Account)
+		s.Pods = append(s.Pods, *r.Pod)
+	case r.Workload != nil:
+		d.workload(r.Workload)
+		s.Workloads = append(s.Workloads, *r.Workload)
+	case r.ServiceAccount != nil:
+		d.meta(&r.ServiceAccount.Meta)
+		s.ServiceAccounts = append(s.ServiceAccounts, *r.ServiceAccount)
+	case r.Namespace != nil:
+		d.meta(&r.Namespace.Meta)
+		s.Namespaces = append(s.Namespaces, *r.Namespace)
+	case r.Role != nil:
+		d.meta(&r.Role.Meta)
+		s.Roles = append(s.Roles, *r.Role)
+	case r.Binding != nil:
+		d.binding(r.Binding)
+		s.Bindings = append(s.Bindings, *r.Binding)
+	case r.TokenSecret != nil:
+		d.meta(&r.TokenSecret.Meta)
+		s.TokenSecrets = append(s.TokenSecrets, *r.TokenSecret)
+	case r.End != nil:
+		if r.End.Records != d.n-2 {
+			return d.damaged(fmt.Errorf("it should hold %d objects and holds %d", r.End.Records, d.n-2))
+		}
+		d.ended = true
+	default:
+		return d.damaged(errors.New("a line of no known kind"))
+	}
+	return nil
+}
+
+func (d *decoder) workload(w *Workload) {
+	d.meta(&w.Meta)
+	w.Group, w.Kind = d.intern.String(w.Group), d.intern.String(w.Kind)
+	if w.Template != nil {
+		w.Template.Account = d.intern.String(w.Template.Account)
+	}
+}
+
+func (d *decoder) binding(b *Binding) {
+	d.meta(&b.Meta)
+	b.Role = RoleRef{d.intern.String(b.Role.Group), d.intern.String(b.Role.Kind), d.intern.String(b.Role.Name)}
+	for i, s := range b.Subjects {
+		b.Subjects[i] = Subject{d.intern.String(s.Kind), d.intern.String(s.Group), d.intern.String(s.Namespace), d.intern.String(s.Name)}
+	}
+}
+
+func (d *decoder) meta(m *Meta) {
+	m.Namespace, m.Name = d.intern.String(m.Namespace), d.intern.String(m.Name)
+	if m.Owner != nil {
+		m.Owner.Group, m.Owner.Kind, m.Owner.Name = d.intern.String(m.Owner.Group), d.intern.String(m.Owner.Kind), d.intern.String(m.Owner.Name)
+	}
+	if m.Manager != nil {
+		m.Manager.By, m.Manager.Source = d.intern.String(m.Manager.By), d.intern.String(m.Manager.Source)
+	}
+	if m.Source != nil {
+		m.Source.File = d.intern.String(m.Source.File)
+	}
+}
