@@ -33,8 +33,9 @@ func Run(s *snapshot.Snapshot, o Options) *Report {
 	var results []Result
 	for i := range run {
 		if rule := &run[i]; rule.Source != sourceSecrets || s.SecretsRead {
-			rule.check(c, func(r Result) { results = append(results, finish(rule, r)) })
-			c.gapResults(rule, func(r Result) { results = append(results, finish(rule, r)) })
+			add := func(r Result, about Object) { results = append(results, finish(rule, r, about)) }
+			rule.check(c, add)
+			c.gapResults(rule, add)
 		}
 	}
 	sortResults(results)
@@ -104,7 +105,7 @@ func choose(ids []string) (run []Rule, left []string) {
 }
 
 // finish fills in what follows from the rule, and makes no list null.
-func finish(rule *Rule, r Result) Result {
+func finish(rule *Rule, r Result, about Object) Result {
 	r.Rule = rule.ID
 	if r.Severity == "" {
 		r.Severity = rule.Severity
@@ -117,7 +118,7 @@ func finish(rule *Rule, r Result) Result {
 			r.Evidence[i].Objects = []Object{}
 		}
 	}
-	r.Fingerprint = fingerprint(rule.ID, r.Object, r.Fingerprint)
+	r.Fingerprint = fingerprint(rule.ID, about, r.Fingerprint)
 	return r
 }
 

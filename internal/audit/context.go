@@ -7,7 +7,10 @@ import (
 	"podpass/internal/snapshot"
 )
 
-type emit func(Result)
+// emit takes a result. Until then its Fingerprint holds the identity of its
+// evidence; about is the object at the root of ownership, which it is made of
+// instead of the result's own.
+type emit func(r Result, about Object)
 
 // account names a service account.
 type account struct{ namespace, name string }

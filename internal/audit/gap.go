@@ -44,7 +44,7 @@ func (c *context) gapResults(rule *Rule, add emit) {
 			Message:  "Could not be evaluated: " + g.What + " could not be read whole.",
 			Evidence: []Evidence{{Text: g.Scope + ": " + g.Reason}},
 			Fix:      g.Grant,
-		})
+		}, object)
 	}
 }
 

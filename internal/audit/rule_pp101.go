@@ -29,7 +29,8 @@ func rulePP101() Rule {
 
 func checkPP101(c *context, add emit) {
 	for _, ns := range c.namespaces {
-		add(c.boundToDefault(ns))
+		r := c.boundToDefault(ns)
+		add(r, r.Object)
 	}
 }
 

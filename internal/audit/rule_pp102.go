@@ -23,7 +23,8 @@ func rulePP102() Rule {
 
 func checkPP102(c *context, add emit) {
 	for _, ns := range c.namespaces {
-		add(c.defaultMounts(ns))
+		r := c.defaultMounts(ns)
+		add(r, r.Object)
 	}
 }
 

@@ -27,7 +27,7 @@ func rulePP201() Rule {
 func checkPP201(c *context, add emit) {
 	for _, r := range c.roots {
 		if slices.Contains(r.accounts, snapshot.Default) {
-			add(c.onDefault(r))
+			add(c.onDefault(r), r.Object)
 		}
 	}
 }

@@ -34,7 +34,8 @@ func checkPP202(c *context, add emit) {
 		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
 	})
 	for _, key := range keys {
-		add(c.shared(key, c.usedBy[key]))
+		r := c.shared(key, c.usedBy[key])
+		add(r, r.Object)
 	}
 }
 

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"strconv"
 
 	"podpass/internal/snapshot"
 )
@@ -32,9 +33,9 @@ func checkPP204(c *context, add emit) {
 			if result, ok := c.keepsToken(r, p); ok {
 				// Pods come and go: within its workload, a finding is told by
 				// its number.
-				result.Fingerprint = fmt.Sprintf("%s/%s#%d", r.Kind, r.Name, n)
+				result.Fingerprint = strconv.Itoa(n)
 				n++
-				add(result)
+				add(result, r.Object)
 			}
 		}
 	}

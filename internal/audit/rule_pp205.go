@@ -29,7 +29,7 @@ func checkPP205(c *context, add emit) {
 	for _, r := range c.roots {
 		for _, name := range r.accounts {
 			if result, ok := c.idleToken(r, name); ok {
-				add(result)
+				add(result, r.Object)
 				break
 			}
 		}

@@ -27,7 +27,8 @@ func rulePP206() Rule {
 func checkPP206(c *context, add emit) {
 	for i := range c.snap.TokenSecrets {
 		if s := &c.snap.TokenSecrets[i]; c.selected[s.Namespace] {
-			add(c.longLived(s))
+			r := c.longLived(s)
+			add(r, r.Object)
 		}
 	}
 }
