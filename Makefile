@@ -1,0 +1,56 @@
+# Podpass. "make help" lists the targets.
+GO      ?= go
+BIN     := bin/podpass
+SHORT   ?=
+FUZZTIME ?= 30s
+export CGO_ENABLED ?= 0
+
+.PHONY: help build test check lab bench fuzz demo demo-cluster generate install clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/podpass
+	$(GO) build -trimpath -o $(BIN) ./cmd/podpass
+
+test: ## run all tests, also on a real Kubernetes (SHORT=1 leaves that out)
+ifeq ($(SHORT),)
+	@$(MAKE) --no-print-directory lab
+	PODPASS_LAB=required $(GO) test ./...
+else
+	@echo "SHORT=1: the tests on a real Kubernetes are left out"
+	PODPASS_LAB=off $(GO) test ./...
+endif
+
+check: ## vet, linters, tidy modules, race tests, known vulnerabilities
+	@test -z "$$(gofmt -l cmd internal lab)" || { gofmt -l cmd internal lab; echo "run gofmt -w on these"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	$(GO) mod tidy -diff
+	cd tools && $(GO) mod tidy -diff
+	cd lab/kubernetes && $(GO) mod tidy -diff
+	PODPASS_LAB=off CGO_ENABLED=1 $(GO) test -race ./...
+	@sh tools/govulncheck.sh
+
+lab: ## build the Kubernetes that tests and the demo run on, once
+	@$(GO) run ./internal/lab/build
+
+bench: build ## measure speed and memory against baselines of the same run
+	sh bench/run.sh
+
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	sh tools/fuzz.sh $(FUZZTIME)
+
+demo: build ## audit the sample shop: no Kubernetes needed
+	@sh examples/tour.sh $(BIN)
+
+demo-cluster: build lab ## the same on a real API server
+	@$(GO) run ./internal/lab/run -- sh examples/tour-cluster.sh $(BIN)
+
+generate: ## write docs/rules, docs/cli and the golden files anew
+	$(GO) test ./internal/audit ./internal/cli ./internal/report -run 'Generated|Golden' -update
+
+install: ## install podpass and the kubectl plugin into $GOBIN
+	$(GO) install -trimpath ./cmd/podpass
+	ln -sf podpass "$$($(GO) env GOBIN | grep . || echo $$($(GO) env GOPATH)/bin)/kubectl-podpass"
