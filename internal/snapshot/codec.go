@@ -158,7 +158,7 @@ func (d *decoder) line(line []byte) error {
 	}
 	var r record
 	if err := json.Unmarshal(line, &r); err != nil {
-		return d.damaged(err)
+		return d.damaged(errors.New(err.Error())) // a line that ends early is no file that does
 	}
 	d.n++
 	return d.keep(&r)

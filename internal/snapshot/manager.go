@@ -30,7 +30,7 @@ type Marks struct {
 // MarkLabels and MarkAnnotations are the only keys that ManagerOf looks at.
 func MarkLabels() []string {
 	return []string{
-		"app.kubernetes.io/managed-by", "argocd.argoproj.io/instance",
+		"argocd.argoproj.io/instance",
 		"helm.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/namespace",
 		"kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace",
 	}
