@@ -67,7 +67,7 @@ func hidesNamespaces(g *snapshot.Gap) bool {
 
 // gapObject names what is unknown as closely as the gap tells.
 func (c *context) gapObject(rule *Rule, g *snapshot.Gap) Object {
-	if o := g.Object; o != nil && (rule.On == o.Kind || rule.On == onWorkload && slices.Contains(workloadKinds(), o.Kind)) {
+	if o := g.Object; o != nil && o.Name != "" && (rule.On == o.Kind || rule.On == onWorkload && slices.Contains(workloadKinds(), o.Kind)) {
 		return Object{Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 	}
 	if g.Namespace != "" && c.keep(g.Namespace) {

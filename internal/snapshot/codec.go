@@ -26,15 +26,15 @@ const (
 // record is one line: just one of its fields is set. Maps are the only fields
 // whose order could differ; json.Deterministic sorts them.
 type record struct {
-	Header         *header         `json:"header,omitempty"`
-	Namespace      *Namespace      `json:"namespace,omitempty"`
-	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
-	Role           *Role           `json:"role,omitempty"`
-	Binding        *Binding        `json:"binding,omitempty"`
-	Workload       *Workload       `json:"workload,omitempty"`
-	Pod            *Pod            `json:"pod,omitempty"`
-	TokenSecret    *TokenSecret    `json:"tokenSecret,omitempty"`
-	End            *end            `json:"end,omitempty"`
+	Header         *header         `json:"header,omitzero"`
+	Namespace      *Namespace      `json:"namespace,omitzero"`
+	ServiceAccount *ServiceAccount `json:"serviceAccount,omitzero"`
+	Role           *Role           `json:"role,omitzero"`
+	Binding        *Binding        `json:"binding,omitzero"`
+	Workload       *Workload       `json:"workload,omitzero"`
+	Pod            *Pod            `json:"pod,omitzero"`
+	TokenSecret    *TokenSecret    `json:"tokenSecret,omitzero"`
+	End            *end            `json:"end,omitzero"`
 }
 
 type header struct {
@@ -122,7 +122,8 @@ func Read(r io.Reader) (*Snapshot, error) {
 	lines := bufio.NewScanner(io.LimitReader(zip, MaxBytes))
 	lines.Buffer(make([]byte, 0, 1<<16), MaxLine)
 	for lines.Scan() {
-		if err := d.line(lines.Bytes()); err != nil {
+		// A file that breaks off gives its last, broken line first.
+		if err := d.line(lines.Bytes()); err != nil && lines.Err() == nil {
 			return nil, err
 		}
 	}

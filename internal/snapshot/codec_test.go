@@ -22,9 +22,9 @@ func full() *Snapshot {
 		Namespaces:      []Namespace{{Meta: meta, Implied: true, NoDefault: true}},
 		ServiceAccounts: []ServiceAccount{{Meta: meta, Automount: True, ImagePullSecrets: []string{"s"}, RoleARN: "arn"}},
 		Roles: []Role{{Meta: meta, Rules: []Rule{{[]string{"get"}, []string{""}, []string{"pods"}, []string{"n"}, []string{"/u"}}},
-			Aggregate: []Selector{{map[string]string{"b": "1", "a": "2"}, []Expression{{"k", "In", []string{"v"}}}}}, Labels: map[string]string{"z": "1", "y": "2"}}},
+			Aggregate: []Selector{{map[string]string{"b": "1", "a": "2"}, []Expression{{"k", "In", []string{"v"}}}}}, Labels: map[string]string{"z": "1", "y": "2"}}, {Meta: meta, Aggregate: []Selector{}}},
 		Bindings:     []Binding{{Meta: meta, Role: RoleRef{GroupRBAC, "Role", "r"}, Subjects: []Subject{{"User", GroupRBAC, "ns", "u"}}}},
-		Workloads:    []Workload{{Meta: meta, Group: "apps", Kind: "Deployment", Template: &spec, Finished: true}, {Meta: meta, Group: "apps", Kind: "ReplicaSet"}},
+		Workloads:    []Workload{{Meta: meta, Group: "apps", Kind: "Deployment", Template: &spec, Finished: true}, {Meta: meta, Group: "apps", Kind: "ReplicaSet"}, {Meta: meta, Kind: "x", Template: &PodSpec{}}},
 		Pods:         []Pod{{Meta: meta, Spec: spec, Finished: true, Mirror: true}},
 		TokenSecrets: []TokenSecret{{Meta: meta, Account: "app"}},
 	}

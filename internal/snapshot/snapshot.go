@@ -79,7 +79,7 @@ type Gap struct {
 	Grant     string   `json:"grant"`           // the way out: what to grant or to mend
 	Kinds     []string `json:"kinds,omitempty"` // kinds of objects that may be missing, of Kinds; empty: any
 	// Object is the one object that could not be understood, if it is just one.
-	Object *Ref `json:"object,omitempty"`
+	Object *Ref `json:"object,omitzero"`
 }
 
 // Kinds of objects that a Gap can concern.
@@ -131,9 +131,9 @@ type Meta struct {
 	UID       string   `json:"uid,omitempty"`
 	Live      bool     `json:"live,omitzero"` // has a uid or a status: it is taken as it runs, else as a template
 	Deleting  bool     `json:"deleting,omitzero"`
-	Owner     *Owner   `json:"owner,omitempty"` // the reference with controller: true
-	Manager   *Manager `json:"manager,omitempty"`
-	Source    *Source  `json:"source,omitempty"` // files only
+	Owner     *Owner   `json:"owner,omitzero"` // the reference with controller: true
+	Manager   *Manager `json:"manager,omitzero"`
+	Source    *Source  `json:"source,omitzero"` // files only
 }
 
 // Owner is the controller of an object, as its ownerReference names it. It
@@ -197,7 +197,7 @@ type Role struct {
 	// Aggregate selects the ClusterRoles whose rules make up this one's; nil
 	// where the role has no aggregationRule. Of a role as served, Rules
 	// already hold the outcome.
-	Aggregate []Selector        `json:"aggregate,omitempty"`
+	Aggregate []Selector        `json:"aggregate,omitzero"`
 	Labels    map[string]string `json:"labels,omitempty"` // ClusterRoles only
 }
 
@@ -284,7 +284,7 @@ type Workload struct {
 	Kind  string `json:"kind"`
 	// Template is nil where only the metadata was read, as of owned
 	// ReplicaSets and Jobs, whose templates are copies of no use.
-	Template *PodSpec `json:"template,omitempty"`
+	Template *PodSpec `json:"template,omitzero"`
 	Finished bool     `json:"finished,omitzero"` // a Job that is complete or has failed
 }
 

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"podpass/internal/audit"
+	"podpass/internal/report"
+)
+
+type auditFlags struct {
+	source
+	output
+	failOn string
+	strict bool
+	rules  []string
+}
+
+func (a *app) audit() *cobra.Command {
+	var o auditFlags
+	c := &cobra.Command{
+		Use:   "audit [PATH…]",
+		Short: "Judge a cluster, manifests or a snapshot by CIS EKS 5.2.1",
+		Long: `Judge whether every workload has a service account of its own and the default
+accounts hold no rights and mount no token (CIS Amazon EKS Benchmark, 5.2.1).
+
+Without PATH the cluster of the kubeconfig is read, and nothing in it changed.
+PATH is a manifest, a dump of "kubectl get -o json", a folder, or - for
+standard input.
+
+Exit codes: 0 clean, 1 the audit could not be done, 2 wrong usage, 3 findings at
+or above --fail-on, 4 no such findings, but something could not be evaluated.`,
+		Example: `  podpass audit                                  # the current cluster
+  podpass audit -n shop --context prod           # one namespace
+  podpass audit deploy/                          # manifests
+  helm template . | podpass audit -              # a chart
+  podpass audit --format sarif -o podpass.sarif  # for code scanning`,
+		RunE: func(c *cobra.Command, paths []string) error { return a.runAudit(c, &o, paths) },
+	}
+	o.source.flags(c, true)
+	o.output.flags(c)
+	f := c.Flags()
+	f.StringVar(&o.failOn, "fail-on", string(audit.Low), "lowest `SEVERITY` that makes exit code 3: "+severities())
+	f.BoolVar(&o.strict, "strict", false, "exit code 4 also for objects that are not among the files")
+	f.StringSliceVar(&o.rules, "rules", nil, "run only the rules of this `LIST` (PP101,PP102)")
+	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(strings.Split(severities(), ", "), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("rules", cobra.FixedCompletions(ruleIDs(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (a *app) runAudit(c *cobra.Command, o *auditFlags, paths []string) error {
+	if err := o.check(c, paths); err != nil {
+		return err
+	}
+	snap, err := o.source.load(c.Context(), a, paths)
+	if err != nil {
+		return err
+	}
+	r := audit.Run(snap, audit.Options{
+		Rules:      o.rules,
+		Namespaces: o.namespaces,
+		Excluded:   o.excluded,
+		FromFile:   o.source.snapshot != "",
+		Tool:       audit.Tool{Name: "podpass", Version: version()},
+		Now:        time.Now().UTC().Truncate(time.Second),
+	})
+	if err := a.writeReport(&o.output, r); err != nil {
+		return err
+	}
+	if code := r.ExitCode(audit.Severity(o.failOn), o.strict); code != exitOK {
+		return exit(code)
+	}
+	return nil
+}
+
+// check refuses wrong flags before anything is read.
+func (o *auditFlags) check(c *cobra.Command, paths []string) error {
+	if !slices.Contains(report.Formats(), o.format) {
+		return usagef("format %q is not one of %s", o.format, strings.Join(report.Formats(), ", "))
+	}
+	if !slices.Contains(audit.Severities(), audit.Severity(o.failOn)) {
+		return usagef("severity %q is not one of %s", o.failOn, severities())
+	}
+	for i, id := range o.rules {
+		o.rules[i] = strings.ToUpper(strings.TrimSpace(id))
+		if _, ok := audit.Find(o.rules[i]); !ok {
+			return usagef("rule %q is not one of %s", id, strings.Join(ruleIDs(), ", "))
+		}
+	}
+	return o.source.check(c, paths)
+}
+
+func severities() string {
+	words := make([]string, 0, 5)
+	for _, s := range audit.Severities() {
+		words = append(words, string(s))
+	}
+	return strings.Join(words, ", ")
+}
+
+func ruleIDs() []string {
+	var ids []string
+	for _, rule := range audit.Rules() {
+		ids = append(ids, rule.ID)
+	}
+	return ids
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"podpass/internal/audit"
+	"podpass/internal/report"
+)
+
+// output is where a report goes and in which form.
+type output struct {
+	format  string
+	file    string
+	verbose bool
+}
+
+func (o *output) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.format, "format", "text", "output `FORMAT`: "+strings.Join(report.Formats(), ", "))
+	f.StringVarP(&o.file, "output", "o", "", "write to `FILE` instead of standard output")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "text: list every object of a finding")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (a *app) writeReport(o *output, r *audit.Report) error {
+	options := report.Options{Format: o.format, Verbose: o.verbose}
+	if o.file == "" {
+		options.Color, options.Width = terminal(a.stdout)
+	}
+	return a.write(o.file, func(w io.Writer) error { return report.Write(w, r, options) })
+}
+
+// write writes to a file, whole or not at all, or to standard output.
+func (a *app) write(file string, render func(io.Writer) error) error {
+	if file == "" {
+		out := bufio.NewWriterSize(a.stdout, 1<<16)
+		if err := errors.Join(render(out), out.Flush()); err != nil {
+			return fmt.Errorf("write output: %w", err)
+		}
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return writeTo(file, render) // a device or pipe such as /dev/stdout
+	}
+	temp, err := os.CreateTemp(filepath.Dir(file), ".podpass-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	defer os.Remove(temp.Name())
+	out := bufio.NewWriterSize(temp, 1<<16)
+	if err := errors.Join(render(out), out.Flush(), temp.Chmod(0o644), temp.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	if err := os.Rename(temp.Name(), file); err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	return nil
+}
+
+func writeTo(file string, render func(io.Writer) error) error {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	if err := errors.Join(render(f), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	return nil
+}
+
+// terminal tells whether to use colour, and the width; 0 where there is no
+// terminal. https://no-color.org
+func terminal(w io.Writer) (color bool, width int) {
+	f, ok := w.(*os.File)
+	if !ok || !isatty.IsTerminal(f.Fd()) {
+		return false, 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", width
+}

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"podpass/internal/audit"
+	"podpass/internal/report"
+	"podpass/internal/snapshot"
+)
+
+func (a *app) snapshot() *cobra.Command {
+	var s source
+	var file string
+	c := &cobra.Command{
+		Use:   "snapshot [PATH…] -o FILE",
+		Short: "Save what an audit needs into one file, without any secret value",
+		Long: `Save what an audit needs of a cluster, or of files, into one compressed file. It
+holds no secret value: it can be mailed and audited elsewhere, with the same
+result (podpass audit --snapshot FILE).
+
+Exit code 4: the file is written, but something could not be read.`,
+		Example: `  podpass snapshot -o prod.podpass
+  podpass snapshot deploy/ -o deploy.podpass
+  podpass snapshot diff monday.podpass tuesday.podpass`,
+		RunE: func(c *cobra.Command, paths []string) error {
+			if file == "" {
+				return hinted{usagef("a snapshot needs a file to go to"), "give -o FILE"}
+			}
+			if err := s.check(c, paths); err != nil {
+				return err
+			}
+			snap, err := s.load(c.Context(), a, paths)
+			if err != nil {
+				return err
+			}
+			return a.saveSnapshot(file, snap)
+		},
+	}
+	s.flags(c, false)
+	c.Flags().StringVarP(&file, "output", "o", "", "write to `FILE`")
+	c.AddCommand(a.snapshotDiff())
+	return c
+}
+
+func (a *app) saveSnapshot(file string, snap *snapshot.Snapshot) error {
+	if err := a.write(file, func(w io.Writer) error { return snapshot.Write(w, snap) }); err != nil {
+		return err
+	}
+	for _, g := range snap.Gaps {
+		fmt.Fprintf(a.stderr, "podpass: warning: %s could not be read whole (%s): %s\n",
+			report.Escape(g.What), report.Escape(g.Scope), report.Escape(g.Reason))
+	}
+	if len(snap.Gaps) > 0 {
+		return exit(audit.ExitOpen)
+	}
+	return nil
+}
+
+func (a *app) snapshotDiff() *cobra.Command {
+	var format string
+	var code bool
+	c := &cobra.Command{
+		Use:     "diff OLD NEW",
+		Short:   "Say what changed between two snapshots: accounts, rights, workloads",
+		Example: "  podpass snapshot diff monday.podpass tuesday.podpass",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if format != "text" && format != "json" {
+				return usagef("format %q is not one of text, json", format)
+			}
+			before, err := readSnapshot(args[0])
+			if err != nil {
+				return err
+			}
+			after, err := readSnapshot(args[1])
+			if err != nil {
+				return err
+			}
+			changes := audit.Diff(before, after)
+			if err := a.write("", func(w io.Writer) error { return writeChanges(w, changes, format) }); err != nil {
+				return err
+			}
+			if code && len(changes) > 0 {
+				return exit(audit.ExitFindings)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "output `FORMAT`: text, json")
+	c.Flags().BoolVar(&code, "exit-code", false, "exit with 3 where something changed")
+	return c
+}
+
+func readSnapshot(file string) (*snapshot.Snapshot, error) {
+	s := source{snapshot: file}
+	return s.fromSnapshot()
+}
+
+func writeChanges(w io.Writer, changes []audit.Change, format string) error {
+	if format == "json" {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(map[string]any{"apiVersion": audit.APIVersion, "kind": "SnapshotDiff", "changes": changes})
+	}
+	if len(changes) == 0 {
+		_, err := fmt.Fprintln(w, "No account, right or workload changed.")
+		return err
+	}
+	for _, change := range changes {
+		if _, err := fmt.Fprintln(w, changeLine(change)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func changeLine(c audit.Change) string {
+	sign := map[string]string{"added": "+", "removed": "-", "changed": "~"}[c.Op]
+	line := sign + " " + c.What + " " + report.Escape(c.Object)
+	switch {
+	case c.Op == "changed":
+		line += ": " + report.Escape(c.Before) + " → " + report.Escape(c.After)
+	case c.Before+c.After != "":
+		line += ": " + report.Escape(c.Before+c.After)
+	}
+	return line
+}

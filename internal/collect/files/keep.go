@@ -1,0 +1,120 @@
+package files
+
+import (
+	"podpass/internal/collect"
+	"podpass/internal/snapshot"
+)
+
+// keep adds an object of a known kind to the Snapshot.
+func (out *outcome) keep(group, kind string, o *object) {
+	s, m := &out.snap, out.metaOf(kind, o)
+	switch kind {
+	case snapshot.KindNamespace:
+		out.seen[m.Name] = true
+		s.Namespaces = append(s.Namespaces, snapshot.Namespace{Meta: m})
+	case snapshot.KindServiceAccount:
+		sa := snapshot.ServiceAccount{Meta: m, Automount: o.automount, RoleARN: o.meta.annotations[annotationRole]}
+		for _, r := range o.pullSecrets {
+			sa.ImagePullSecrets = append(sa.ImagePullSecrets, r.name)
+		}
+		s.ServiceAccounts = append(s.ServiceAccounts, sa)
+	case snapshot.KindSecret:
+		if o.secretType == "kubernetes.io/service-account-token" {
+			s.TokenSecrets = append(s.TokenSecrets, snapshot.TokenSecret{Meta: m, Account: o.meta.annotations[annotationAccount]})
+		}
+	case snapshot.KindPod:
+		_, mirror := o.meta.annotations[annotationMirror]
+		s.Pods = append(s.Pods, snapshot.Pod{
+			Meta:     m,
+			Spec:     *specOf(&o.spec.pod),
+			Finished: o.status.phase == "Succeeded" || o.status.phase == "Failed",
+			Mirror:   mirror || m.Owner != nil && m.Owner.Kind == "Node",
+		})
+	case snapshot.KindRole, snapshot.KindClusterRole:
+		s.Roles = append(s.Roles, roleOf(kind, m, o))
+	case snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding:
+		s.Bindings = append(s.Bindings, snapshot.Binding{Meta: m, Role: o.roleRef, Subjects: o.subjects})
+	default:
+		s.Workloads = append(s.Workloads, workloadOf(group, kind, m, o))
+	}
+}
+
+func (out *outcome) metaOf(kind string, o *object) snapshot.Meta {
+	m := snapshot.Meta{
+		Namespace: o.meta.namespace,
+		Name:      o.meta.name,
+		UID:       o.meta.uid,
+		Live:      o.meta.uid != "" || o.hasStatus,
+		Deleting:  o.meta.deleting,
+		Source:    &snapshot.Source{File: out.file, Line: o.line},
+	}
+	for _, owner := range o.meta.owners {
+		if owner.controller == snapshot.True {
+			m.Owner = &snapshot.Owner{Group: groupOf(owner.apiVersion), Kind: owner.kind, Name: owner.name}
+			break
+		}
+	}
+	marks := snapshot.Marks{Kind: kind, Namespace: m.Namespace, Name: m.Name, Labels: o.meta.labels, Annotations: o.meta.annotations}
+	for _, f := range o.meta.managers {
+		if f.subresource != "status" {
+			marks.FieldManagers = append(marks.FieldManagers, f.name)
+		}
+	}
+	m.Manager = snapshot.ManagerOf(marks)
+	return m
+}
+
+func roleOf(kind string, m snapshot.Meta, o *object) snapshot.Role {
+	role := snapshot.Role{Meta: m, Rules: o.rules}
+	if kind == snapshot.KindRole {
+		return role
+	}
+	role.Labels = o.meta.labels
+	if o.aggregate != nil {
+		role.Aggregate = *o.aggregate
+		if len(role.Aggregate) == 0 {
+			role.Rules = nil // it selects no role, and its own rules are overwritten
+		}
+	}
+	return role
+}
+
+// workloadOf: of owned ReplicaSets and Jobs only the metadata counts.
+func workloadOf(group, kind string, m snapshot.Meta, o *object) snapshot.Workload {
+	w := snapshot.Workload{Meta: m, Group: group, Kind: kind}
+	if kind == snapshot.KindJob {
+		for _, c := range o.status.conditions {
+			w.Finished = w.Finished || c.status == "True" && (c.kind == "Complete" || c.kind == "Failed")
+		}
+	}
+	switch {
+	case (kind == snapshot.KindReplicaSet || kind == snapshot.KindJob) && m.Owner != nil:
+	case kind == snapshot.KindCronJob:
+		w.Template = specOf(&o.spec.job.spec.template.spec)
+	default:
+		w.Template = specOf(&o.spec.template.spec)
+	}
+	return w
+}
+
+// specOf: the API server takes serviceAccountName over the legacy field.
+func specOf(p *podSpec) *snapshot.PodSpec {
+	s := &snapshot.PodSpec{Account: p.account, Automount: p.automount}
+	if s.Account == "" {
+		s.Account, s.Legacy = p.legacy, p.legacy != ""
+	}
+	volumes := make([]collect.Volume, len(p.volumes))
+	for i, v := range p.volumes {
+		volumes[i] = collect.Volume{Name: v.name, APIToken: v.apiToken, Secret: v.secret}
+	}
+	s.APIToken, s.Masked = collect.Tokens(volumes, append(mountsOf(p.containers), mountsOf(p.init)...), mountsOf(p.eph))
+	return s
+}
+
+func mountsOf(containers []container) [][]collect.Mount {
+	list := make([][]collect.Mount, len(containers))
+	for i, c := range containers {
+		list[i] = c.mounts
+	}
+	return list
+}

@@ -1,0 +1,306 @@
+package files
+
+import (
+	"podpass/internal/collect"
+	"podpass/internal/snapshot"
+)
+
+// object is what is read of a Kubernetes object of any kind, since the kind
+// may come last.
+type object struct {
+	apiVersion, kind string
+	line             int
+
+	meta        meta
+	spec        spec
+	status      status
+	hasStatus   bool
+	automount   snapshot.Tri
+	pullSecrets []reference
+	secretType  string
+	roleRef     snapshot.RoleRef
+	subjects    []snapshot.Subject
+	rules       []snapshot.Rule
+	aggregate   *[]snapshot.Selector
+
+	isList   bool
+	waiting  []*object // members of a typed list whose kind is not known yet
+	problems []located
+}
+
+type meta struct {
+	name, generateName, namespace, uid string
+	deleting                           bool
+	labels, annotations                map[string]string
+	owners                             []owner
+	managers                           []manager
+}
+
+type owner struct {
+	apiVersion, kind, name string
+	controller             snapshot.Tri
+}
+
+type manager struct{ name, subresource string }
+
+type reference struct{ name string }
+
+// spec is that of a Pod and of all workloads.
+type spec struct {
+	pod      podSpec
+	template template
+	job      struct{ spec struct{ template template } } // jobTemplate
+}
+
+type template struct{ spec podSpec }
+
+type podSpec struct {
+	account, legacy       string
+	automount             snapshot.Tri
+	volumes               []volume
+	containers, init, eph []container
+}
+
+type volume struct {
+	name     string
+	apiToken bool
+	secret   bool
+}
+
+type container struct{ mounts []collect.Mount }
+
+type status struct {
+	phase      string
+	conditions []condition
+}
+
+type condition struct{ kind, status string }
+
+// problem is why an object is refused.
+type problem struct {
+	line       int
+	what, mend string
+}
+
+// located is a problem in a top-level field, which may not count for the
+// object's kind.
+type located struct {
+	area string
+	problem
+}
+
+func (o *object) note(area string, p problem) { o.problems = append(o.problems, located{area, p}) }
+
+func areaOf(path []step) string {
+	if len(path) == 0 {
+		return ""
+	}
+	return path[0].name
+}
+
+// schema is the shape of Kubernetes objects, as far as it is read.
+type schema struct {
+	object      []field[object]
+	labels      map[string]bool
+	annotations map[string]bool
+}
+
+const (
+	annotationMirror  = "kubernetes.io/config.mirror"
+	annotationRole    = "eks.amazonaws.com/role-arn"
+	annotationAccount = "kubernetes.io/service-account.name"
+)
+
+func newSchema() *schema {
+	s := &schema{labels: set(snapshot.MarkLabels()), annotations: set(snapshot.MarkAnnotations())}
+	for _, key := range []string{annotationMirror, annotationRole, annotationAccount} {
+		s.annotations[key] = true
+	}
+	meta, spec, status := s.metaFields(), specFields(), statusFields()
+	rules, subjects, roleRef, selectors := ruleFields(), subjectFields(), roleRefFields(), selectorFields()
+	refs := []field[reference]{{"name", func(w *walker, r *reference) { r.name = w.word() }}}
+	s.object = []field[object]{
+		{"apiVersion", func(w *walker, o *object) { o.apiVersion = w.word() }},
+		{"kind", func(w *walker, o *object) { o.kind = w.word() }},
+		{"metadata", func(w *walker, o *object) { fields(w, meta, &o.meta) }},
+		{"spec", func(w *walker, o *object) { fields(w, spec, &o.spec) }},
+		{"status", func(w *walker, o *object) { o.hasStatus = fields(w, status, &o.status) > 0 }},
+		{"items", func(w *walker, o *object) { w.items(o) }},
+		{"automountServiceAccountToken", func(w *walker, o *object) { o.automount = w.tri() }},
+		{"imagePullSecrets", func(w *walker, o *object) { o.pullSecrets = all(w, refs) }},
+		{"type", func(w *walker, o *object) { o.secretType = w.word() }},
+		{"roleRef", func(w *walker, o *object) { fields(w, roleRef, &o.roleRef) }},
+		{"subjects", func(w *walker, o *object) { o.subjects = all(w, subjects) }},
+		{"rules", func(w *walker, o *object) { o.rules = all(w, rules) }},
+		{"aggregationRule", func(w *walker, o *object) { o.aggregate = aggregation(w, selectors) }},
+	}
+	return s
+}
+
+func set(keys []string) map[string]bool {
+	m := make(map[string]bool, len(keys)+3)
+	for _, key := range keys {
+		m[key] = true
+	}
+	return m
+}
+
+func (s *schema) metaFields() []field[meta] {
+	owners := []field[owner]{
+		{"apiVersion", func(w *walker, o *owner) { o.apiVersion = w.word() }},
+		{"kind", func(w *walker, o *owner) { o.kind = w.word() }},
+		{"name", func(w *walker, o *owner) { o.name = w.word() }},
+		{"controller", func(w *walker, o *owner) { o.controller = w.tri() }},
+	}
+	managers := []field[manager]{
+		{"manager", func(w *walker, m *manager) { m.name = w.word() }},
+		{"subresource", func(w *walker, m *manager) { m.subresource = w.word() }},
+	}
+	return []field[meta]{
+		{"name", func(w *walker, m *meta) { m.name = w.name() }},
+		{"namespace", func(w *walker, m *meta) { m.namespace = w.name() }},
+		{"uid", func(w *walker, m *meta) { m.uid = w.text() }},
+		{"labels", func(w *walker, m *meta) { m.labels = w.texts(w.keptLabels()) }},
+		{"annotations", func(w *walker, m *meta) { m.annotations = w.texts(s.annotations) }},
+		{"ownerReferences", func(w *walker, m *meta) { m.owners = all(w, owners) }},
+		{"managedFields", func(w *walker, m *meta) { m.managers = all(w, managers) }},
+		{"deletionTimestamp", func(w *walker, m *meta) { m.deleting = len(w.bytes()) > 0 }},
+		{"generateName", func(w *walker, m *meta) { m.generateName = w.name() }},
+	}
+}
+
+// keptLabels: all those of a ClusterRole, by which aggregation selects it; of
+// other kinds only the marks of managers.
+func (w *walker) keptLabels() map[string]bool {
+	if kind := w.cur.kind; kind == "" || kind == snapshot.KindClusterRole {
+		return nil
+	}
+	return w.schema.labels
+}
+
+func specFields() []field[spec] {
+	pod := podFields()
+	templates := []field[template]{{"spec", func(w *walker, t *template) { fields(w, pod, &t.spec) }}}
+	type jobSpec = struct{ template template }
+	type jobTemplate = struct{ spec jobSpec }
+	jobSpecs := []field[jobSpec]{{"template", func(w *walker, j *jobSpec) { fields(w, templates, &j.template) }}}
+	jobs := []field[jobTemplate]{{"spec", func(w *walker, j *jobTemplate) { fields(w, jobSpecs, &j.spec) }}}
+	return append(lift(pod, func(s *spec) *podSpec { return &s.pod }),
+		field[spec]{"template", func(w *walker, s *spec) { fields(w, templates, &s.template) }},
+		field[spec]{"jobTemplate", func(w *walker, s *spec) { fields(w, jobs, &s.job) }},
+	)
+}
+
+func podFields() []field[podSpec] {
+	volumes, containers := volumeFields(), containerFields()
+	return []field[podSpec]{
+		{"serviceAccountName", func(w *walker, p *podSpec) { p.account = w.name() }},
+		{"serviceAccount", func(w *walker, p *podSpec) { p.legacy = w.name() }},
+		{"automountServiceAccountToken", func(w *walker, p *podSpec) { p.automount = w.tri() }},
+		{"volumes", func(w *walker, p *podSpec) { p.volumes = all(w, volumes) }},
+		{"containers", func(w *walker, p *podSpec) { p.containers = all(w, containers) }},
+		{"initContainers", func(w *walker, p *podSpec) { p.init = all(w, containers) }},
+		{"ephemeralContainers", func(w *walker, p *podSpec) { p.eph = all(w, containers) }},
+	}
+}
+
+func containerFields() []field[container] {
+	mounts := []field[collect.Mount]{
+		{"name", func(w *walker, m *collect.Mount) { m.Volume = w.word() }},
+		{"mountPath", func(w *walker, m *collect.Mount) { m.Path = w.word() }},
+	}
+	return []field[container]{{"volumeMounts", func(w *walker, c *container) { c.mounts = all(w, mounts) }}}
+}
+
+func volumeFields() []field[volume] {
+	type token struct{ audience string }
+	tokens := []field[token]{{"audience", func(w *walker, t *token) { t.audience = w.word() }}}
+	sources := []field[volume]{{"serviceAccountToken", func(w *walker, v *volume) {
+		if w.src.shape() != mapping {
+			w.is(mapping)
+			return
+		}
+		var t token
+		fields(w, tokens, &t)
+		v.apiToken = v.apiToken || t.audience == "" || t.audience == collect.APIAudience
+	}}}
+	projected := []field[volume]{{"sources", func(w *walker, v *volume) {
+		w.each(func() { fields(w, sources, v) })
+	}}}
+	return []field[volume]{
+		{"name", func(w *walker, v *volume) { v.name = w.word() }},
+		{"projected", func(w *walker, v *volume) { fields(w, projected, v) }},
+		{"secret", func(w *walker, v *volume) {
+			v.secret = w.src.shape() == mapping
+			fields(w, nil, v)
+		}},
+	}
+}
+
+func statusFields() []field[status] {
+	conditions := []field[condition]{
+		{"type", func(w *walker, c *condition) { c.kind = w.word() }},
+		{"status", func(w *walker, c *condition) { c.status = w.word() }},
+	}
+	return []field[status]{
+		{"phase", func(w *walker, s *status) { s.phase = w.word() }},
+		{"conditions", func(w *walker, s *status) { s.conditions = all(w, conditions) }},
+	}
+}
+
+func ruleFields() []field[snapshot.Rule] {
+	type rule = snapshot.Rule
+	return []field[rule]{
+		{"verbs", func(w *walker, r *rule) { r.Verbs = w.words() }},
+		{"apiGroups", func(w *walker, r *rule) { r.APIGroups = w.words() }},
+		{"resources", func(w *walker, r *rule) { r.Resources = w.words() }},
+		{"resourceNames", func(w *walker, r *rule) { r.ResourceNames = w.words() }},
+		{"nonResourceURLs", func(w *walker, r *rule) { r.NonResourceURLs = w.words() }},
+	}
+}
+
+func roleRefFields() []field[snapshot.RoleRef] {
+	type ref = snapshot.RoleRef
+	return []field[ref]{
+		{"apiGroup", func(w *walker, r *ref) { r.Group = w.word() }},
+		{"kind", func(w *walker, r *ref) { r.Kind = w.word() }},
+		{"name", func(w *walker, r *ref) { r.Name = w.name() }},
+	}
+}
+
+func subjectFields() []field[snapshot.Subject] {
+	type subject = snapshot.Subject
+	return []field[subject]{
+		{"apiGroup", func(w *walker, s *subject) { s.Group = w.word() }},
+		{"kind", func(w *walker, s *subject) { s.Kind = w.word() }},
+		{"name", func(w *walker, s *subject) { s.Name = w.name() }},
+		{"namespace", func(w *walker, s *subject) { s.Namespace = w.name() }},
+	}
+}
+
+func selectorFields() []field[snapshot.Selector] {
+	type selector = snapshot.Selector
+	type expression = snapshot.Expression
+	expressions := []field[expression]{
+		{"key", func(w *walker, e *expression) { e.Key = w.word() }},
+		{"operator", func(w *walker, e *expression) { e.Operator = w.word() }},
+		{"values", func(w *walker, e *expression) { e.Values = w.words() }},
+	}
+	return []field[selector]{
+		{"matchLabels", func(w *walker, s *selector) { s.MatchLabels = w.texts(nil) }},
+		{"matchExpressions", func(w *walker, s *selector) { s.MatchExpressions = all(w, expressions) }},
+	}
+}
+
+// aggregation reads an aggregationRule; nil where it is null.
+func aggregation(w *walker, selectors []field[snapshot.Selector]) *[]snapshot.Selector {
+	if w.src.shape() != mapping {
+		w.is(mapping)
+		return nil
+	}
+	var list []snapshot.Selector
+	fields(w, []field[[]snapshot.Selector]{{"clusterRoleSelectors", func(w *walker, to *[]snapshot.Selector) {
+		*to = all(w, selectors)
+	}}}, &list)
+	return &list
+}

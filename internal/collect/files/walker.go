@@ -1,0 +1,254 @@
+package files
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"podpass/internal/snapshot"
+)
+
+// walker reads Kubernetes objects from a source, by the tables of its schema.
+// It reads all kinds alike, since an object's kind may come last, and leaves
+// it to emit what of an object counts for its kind.
+type walker struct {
+	schema *schema
+	intern *snapshot.Interner
+	emit   func(*object)
+
+	src  source
+	path []step  // from cur to the value at hand
+	cur  *object // gets the problems
+}
+
+type step struct {
+	name  string
+	index int // of a list's member; -1: none
+}
+
+// field is one field of T that is read; all others are passed over.
+type field[T any] struct {
+	name string
+	read func(*walker, *T)
+}
+
+// fields reads the mapping at hand into to, and tells how many of its members
+// are set.
+func fields[T any](w *walker, table []field[T], to *T) (set int) {
+	if !w.enter(mapping) {
+		return 0
+	}
+	var seen uint64
+	for key, ok := w.src.key(); ok; key, ok = w.src.key() {
+		i := 0
+		for i < len(table) && table[i].name != string(key) {
+			i++
+		}
+		if w.src.shape() != null {
+			set++
+		}
+		if i == len(table) {
+			w.src.skip()
+			continue
+		}
+		w.path = append(w.path, step{table[i].name, -1})
+		if seen&(1<<i) != 0 {
+			w.duplicate(w.where())
+			w.src.skip()
+		} else {
+			seen |= 1 << i
+			table[i].read(w, to)
+		}
+		w.path = w.path[:len(w.path)-1]
+	}
+	return set
+}
+
+// lift makes fields of T from those of a part of it.
+func lift[T, Part any](table []field[Part], part func(*T) *Part) []field[T] {
+	lifted := make([]field[T], 0, len(table))
+	for _, f := range table {
+		lifted = append(lifted, field[T]{f.name, func(w *walker, to *T) { f.read(w, part(to)) }})
+	}
+	return lifted
+}
+
+// each reads the members of the list at hand.
+func (w *walker) each(read func()) {
+	if !w.enter(list) {
+		return
+	}
+	w.path = append(w.path, step{})
+	for i := 0; w.src.next(); i++ {
+		w.path[len(w.path)-1] = step{index: i}
+		read()
+	}
+	w.path = w.path[:len(w.path)-1]
+}
+
+// all reads the list of mappings at hand.
+func all[T any](w *walker, table []field[T]) (read []T) {
+	w.each(func() {
+		var one T
+		fields(w, table, &one)
+		read = append(read, one)
+	})
+	return read
+}
+
+// enter steps into the value at hand if it is a want, and else reads it. As
+// everywhere, null means unset.
+func (w *walker) enter(want shape) bool {
+	if !w.is(want) {
+		return false
+	}
+	if want == list {
+		w.src.list()
+	} else {
+		w.src.mapping()
+	}
+	return true
+}
+
+// is tells whether the value at hand is a want, and else reads it.
+func (w *walker) is(want shape) bool {
+	got := w.src.shape()
+	if got == want {
+		return true
+	}
+	if got != null && got != noValue {
+		w.mismatch(got, want)
+	}
+	w.src.skip()
+	return false
+}
+
+// bytes reads the string at hand.
+func (w *walker) bytes() []byte {
+	if !w.is(text) {
+		return nil
+	}
+	line := w.src.line()
+	b := w.src.text()
+	if !utf8.Valid(b) {
+		w.problem(problem{line: line, what: w.where() + " is no valid UTF-8", mend: "write it in UTF-8"})
+	}
+	return b
+}
+
+// text reads a string that is not likely to come again; word one that is.
+func (w *walker) text() string { return string(w.bytes()) }
+
+func (w *walker) word() string { return w.intern.Bytes(w.bytes()) }
+
+// name is word for a string on which a verdict rests: a template in it is a
+// problem.
+func (w *walker) name() string {
+	line := w.src.line()
+	s := w.word()
+	if strings.Contains(s, templateMark) {
+		w.problem(problem{
+			line: line,
+			what: w.where() + " holds " + templateMark + ", a template that is not rendered",
+			mend: renderFirst,
+		})
+	}
+	return s
+}
+
+func (w *walker) words() (read []string) {
+	w.each(func() { read = append(read, w.word()) })
+	return read
+}
+
+func (w *walker) tri() snapshot.Tri {
+	switch {
+	case !w.is(boolean):
+		return snapshot.Unset
+	case w.src.truth():
+		return snapshot.True
+	}
+	return snapshot.False
+}
+
+// texts reads a map of strings, of which it keeps those with a key in only,
+// or all if only is nil.
+func (w *walker) texts(only map[string]bool) map[string]string {
+	if !w.enter(mapping) {
+		return nil
+	}
+	var kept map[string]string
+	for key, ok := w.src.key(); ok; key, ok = w.src.key() {
+		if only != nil && !only[string(key)] {
+			if w.is(text) { // all must be strings
+				w.src.skip()
+			}
+			continue
+		}
+		k := w.intern.Bytes(key)
+		if _, twice := kept[k]; twice {
+			w.duplicate(w.where() + "[" + strconv.Quote(k) + "]")
+		}
+		if kept == nil {
+			kept = map[string]string{}
+		}
+		kept[k] = w.text()
+	}
+	return kept
+}
+
+const (
+	templateMark = "{{"
+	renderFirst  = "render it first, as with helm template, and read the outcome"
+)
+
+func (w *walker) duplicate(what string) {
+	w.problem(problem{line: w.src.line(), what: what + " is set twice", mend: "keep one of the two"})
+}
+
+// mismatch notes a value of the wrong type. Only of a string in the place of
+// a boolean is the value told, as any other might be secret.
+func (w *walker) mismatch(got, want shape) {
+	p := problem{line: w.src.line(), mend: "write " + want.String()}
+	wanted := want.String()
+	is := got.String()
+	switch {
+	case got == flawed:
+		is = w.src.flaw()
+		if strings.Contains(is, "template") {
+			p.mend = renderFirst
+		}
+	case want == boolean:
+		wanted, p.mend = "true or false", "write true or false, without quotes"
+	case want == text && (got == number || got == boolean):
+		p.mend = "put the value in quotes"
+	}
+	p.what = fmt.Sprintf("%s is %s, where the API server takes only %s", w.where(), is, wanted)
+	w.problem(p)
+}
+
+func (w *walker) problem(p problem) {
+	if w.cur != nil {
+		w.cur.note(areaOf(w.path), p)
+	}
+}
+
+// where names the field at hand as kubectl explain does.
+func (w *walker) where() string {
+	var b strings.Builder
+	for _, s := range w.path {
+		switch {
+		case s.name == "":
+			fmt.Fprintf(&b, "[%d]", s.index)
+		case b.Len() == 0:
+			b.WriteString(s.name)
+		default:
+			b.WriteString("." + s.name)
+		}
+	}
+	if b.Len() == 0 {
+		return "the object"
+	}
+	return b.String()
+}

@@ -1,0 +1,168 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"podpass/internal/audit"
+)
+
+// Bounds of what is shown without Verbose, so that a report on 10,000
+// namespaces can be read. What is left out is counted, and in the JSON.
+const (
+	mostParagraphs = 5  // of one rule and severity
+	mostPlaces     = 8  // objects with a place in a file
+	mostListLines  = 2  // of other objects
+	mostEvidence   = 6  // pieces, each of
+	mostProse      = 5  // lines
+	mostFixes      = 3  // of one paragraph
+	mostLoop       = 60 // namespaces in a loop
+)
+
+// findings are the failures that decide the verdicts.
+func (p *page) findings(r *audit.Report, results []*audit.Result) {
+	if len(results) > 0 {
+		p.paragraphs(results, "Fix")
+		return
+	}
+	p.line()
+	if r.Summary.Unknown > 0 || len(r.Coverage.Gaps) > 0 {
+		p.line("No findings in what could be evaluated.")
+	} else {
+		p.line("No findings.")
+	}
+}
+
+func (p *page) judgements(title string, results []*audit.Result) {
+	if len(results) > 0 {
+		p.heading(title)
+		p.paragraphs(results, "Fix")
+	}
+}
+
+// informative findings are no failures: their objects are another's to
+// change, so that no fix is offered unless asked for.
+func (p *page) informative(results []*audit.Result) {
+	if len(results) == 0 {
+		return
+	}
+	p.heading("For information: these decide no verdict")
+	label := ""
+	if p.verbose {
+		label = "Fix"
+	}
+	p.paragraphs(results, label)
+}
+
+// paragraphs writes one paragraph for each group, and for each rule and
+// severity how many were left out. Fixes stand under the label; without one
+// they are left out.
+func (p *page) paragraphs(results []*audit.Result, label string) {
+	type part struct {
+		rule     string
+		severity audit.Severity
+	}
+	var now part
+	shown, left, objects := 0, 0, 0
+	flush := func() {
+		if left > 0 {
+			p.more(now.rule, left, objects)
+		}
+		shown, left, objects = 0, 0, 0
+	}
+	lastFix := ""
+	for _, g := range grouped(results) {
+		if this := (part{g.first().Rule, g.first().Severity}); this != now {
+			flush()
+			now, lastFix = this, ""
+		}
+		if shown == mostParagraphs && !p.verbose {
+			left, objects = left+1, objects+len(g.results)
+			continue
+		}
+		shown++
+		p.paragraph(g)
+		if label != "" {
+			lastFix = p.fix(g, label, lastFix)
+		}
+	}
+	flush()
+}
+
+func (p *page) more(rule string, paragraphs, objects int) {
+	p.line()
+	what := fmt.Sprintf("… and %s of %s", count(paragraphs, "more finding", "more findings"), rule)
+	if objects > paragraphs {
+		what += fmt.Sprintf(" on %d objects", objects)
+	}
+	p.prose(hang{first: "  ", rest: "    ", tint: dim}, what+": --verbose shows them, --format json has all.")
+}
+
+func (p *page) paragraph(g *group) {
+	first := g.first()
+	title, items := g.subject()
+	tag, t := strings.ToUpper(string(first.Severity)), ofSeverity(first.Severity)
+	if first.Status != audit.Fail {
+		tag, t = strings.ToUpper(string(first.Status)), ofStatus(first.Status)
+	}
+	p.line()
+	about := []string{title}
+	if first.ManagedBy != "" {
+		about = append(about, "managed by "+first.ManagedBy)
+	}
+	if at := place(first.Source); at != "" && len(items) == 0 {
+		about = append(about, at)
+	}
+	tag = Escape(tag)
+	rule := Escape(first.Rule)
+	lead := p.paint(t, tag) + spaces(9-columns(tag)) + p.paint(bold, rule) + "  "
+	p.titled(lead, max(9, columns(tag))+columns(rule)+2, bold, strings.Join(about, " · "))
+	p.prose(hang{first: "  ", rest: "  "}, first.Message)
+	p.objects(items)
+	p.evidence(g.evidence)
+}
+
+// objects lists them one a line with their places, if they have any, else in
+// flowing lines.
+func (p *page) objects(items []item) {
+	if len(items) == 0 {
+		return
+	}
+	wide, places := 0, false
+	names := make([]string, len(items))
+	for i, one := range items {
+		names[i] = one.name
+		places = places || one.place != ""
+	}
+	if !places {
+		p.list("    ", names, mostListLines)
+		return
+	}
+	if len(items) > mostPlaces && !p.verbose {
+		items = items[:mostPlaces-1]
+	}
+	for _, one := range items {
+		wide = max(wide, columns(Escape(one.name)))
+	}
+	wide = min(wide, p.width/2)
+	for _, one := range items {
+		name := Escape(one.name)
+		p.titled("    "+name+spaces(wide-columns(name))+"  ", 6+max(wide, columns(name)), dim, one.place)
+	}
+	if n := len(names) - len(items); n > 0 {
+		p.line(fmt.Sprintf("    … and %d more", n))
+	}
+}
+
+func (p *page) evidence(texts []string) {
+	shown := texts
+	if len(texts) > mostEvidence && !p.verbose {
+		shown = texts[:mostEvidence-1]
+	}
+	for _, text := range shown {
+		p.prose(hang{first: "  • ", rest: "    ", most: mostProse}, text)
+	}
+	if n := len(texts) - len(shown); n > 0 {
+		p.line(fmt.Sprintf("  • … and %d more", n))
+	}
+}

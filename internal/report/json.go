@@ -1,0 +1,103 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"podpass/internal/audit"
+)
+
+// writeJSON writes the Report as it is, two spaces a level. The results are
+// encoded one by one: there may be hundreds of thousands.
+func writeJSON(w io.Writer, r *audit.Report) error {
+	whole := normal(r)
+	results := whole.Results
+	whole.Results = []audit.Result{}
+	frame, err := marshal(whole, "")
+	if err != nil {
+		return err
+	}
+	// Inside a string a line break is escaped, so that this can be found only
+	// where it is meant.
+	before, after, found := bytes.Cut(frame, []byte("\n  \"results\": []"))
+	if !found {
+		return errors.New("encode report: no place for the results")
+	}
+	buf := bufio.NewWriterSize(w, 1<<16)
+	out := jsonEscaper{buf}
+	_, err = out.Write(before)
+	fail := []error{err, writeResults(out, results)}
+	_, err = out.Write(append(after, '\n'))
+	return errors.Join(append(fail, err, buf.Flush())...)
+}
+
+func writeResults(w io.Writer, results []audit.Result) error {
+	open, end := "\n  \"results\": [", "]"
+	for i := range results {
+		one, err := marshal(normalResult(results[i]), "    ")
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s\n    %s", open, one); err != nil {
+			return err
+		}
+		open, end = ",", "\n  ]"
+	}
+	if len(results) == 0 {
+		end = open + end
+	}
+	_, err := io.WriteString(w, end)
+	return err
+}
+
+// marshal encodes without a final line break, and without escaping for HTML.
+func marshal(v any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, "  ")
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode report: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// normal is a Report without null lists; its results are left as they are.
+func normal(r *audit.Report) *audit.Report {
+	n := *r
+	c := &n.Coverage
+	c.Selected, c.Excluded = notNil(c.Selected), notNil(c.Excluded)
+	c.Ignored = notNil(c.Ignored)
+	c.Gaps = append([]audit.Gap{}, c.Gaps...)
+	for i := range c.Gaps {
+		c.Gaps[i].Rules = notNil(c.Gaps[i].Rules)
+	}
+	c.NotAssessed = append([]audit.NotAssessed{}, c.NotAssessed...)
+	for i := range c.NotAssessed {
+		c.NotAssessed[i].Rules = notNil(c.NotAssessed[i].Rules)
+	}
+	for _, v := range []*audit.Verdict{&n.Verdicts.CISAudit, &n.Verdicts.CISIntent} {
+		v.Reasons, v.Namespaces = notNil(v.Reasons), notNil(v.Namespaces)
+	}
+	n.Results = notNil(n.Results)
+	return &n
+}
+
+func normalResult(r audit.Result) audit.Result {
+	r.Evidence = append([]audit.Evidence{}, r.Evidence...)
+	for i := range r.Evidence {
+		r.Evidence[i].Objects = notNil(r.Evidence[i].Objects)
+	}
+	return r
+}
+
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
