@@ -23,35 +23,37 @@ func viewRole() snapshot.Role {
 }
 
 func TestSubjectsThatMeanDefaultOfTeam(t *testing.T) {
-	type subject = snapshot.Subject
+	subject := func(kind, group, namespace, name string) snapshot.Subject {
+		return snapshot.Subject{Kind: kind, Group: group, Namespace: namespace, Name: name}
+	}
 	tests := []struct {
 		name    string
 		binding snapshot.Binding
 		want    []string // form and name of each match
 	}{
-		{"a direct ClusterRoleBinding", viewBinding("", subject{"ServiceAccount", "", "team", "default"}), []string{"ServiceAccount default"}},
-		{"the group of the namespace", viewBinding("", subject{"Group", rbacGroup, "", "system:serviceaccounts:team"}), []string{"Group system:serviceaccounts:team"}},
-		{"the group of all accounts", viewBinding("", subject{"Group", rbacGroup, "", "system:serviceaccounts"}), []string{"Group system:serviceaccounts"}},
-		{"the group of all who are authenticated", viewBinding("", subject{"Group", rbacGroup, "", "system:authenticated"}), []string{"Group system:authenticated"}},
-		{"the kind User", viewBinding("", subject{"User", rbacGroup, "", "system:serviceaccount:team:default"}), []string{"User system:serviceaccount:team:default"}},
-		{"an unrelated Group first", viewBinding("", subject{"Group", rbacGroup, "", "devs"}, subject{"ServiceAccount", "", "team", "default"}), []string{"ServiceAccount default"}},
-		{"a RoleBinding in another namespace", viewBinding("other", subject{"ServiceAccount", "", "team", "default"}), []string{"ServiceAccount default"}},
-		{"a RoleBinding whose subject has no namespace", viewBinding("team", subject{"ServiceAccount", "", "", "default"}), []string{"ServiceAccount default"}},
-		{"a User without API group, which is filled in", viewBinding("", subject{"User", "", "", "system:serviceaccount:team:default"}), []string{"User system:serviceaccount:team:default"}},
-		{"two subjects that both mean it", viewBinding("team", subject{"ServiceAccount", "", "", "default"}, subject{"Group", rbacGroup, "", "system:serviceaccounts"}), []string{"Group system:serviceaccounts", "ServiceAccount default"}},
+		{"a direct ClusterRoleBinding", viewBinding("", subject("ServiceAccount", "", "team", "default")), []string{"ServiceAccount default"}},
+		{"the group of the namespace", viewBinding("", subject("Group", rbacGroup, "", "system:serviceaccounts:team")), []string{"Group system:serviceaccounts:team"}},
+		{"the group of all accounts", viewBinding("", subject("Group", rbacGroup, "", "system:serviceaccounts")), []string{"Group system:serviceaccounts"}},
+		{"the group of all who are authenticated", viewBinding("", subject("Group", rbacGroup, "", "system:authenticated")), []string{"Group system:authenticated"}},
+		{"the kind User", viewBinding("", subject("User", rbacGroup, "", "system:serviceaccount:team:default")), []string{"User system:serviceaccount:team:default"}},
+		{"an unrelated Group first", viewBinding("", subject("Group", rbacGroup, "", "devs"), subject("ServiceAccount", "", "team", "default")), []string{"ServiceAccount default"}},
+		{"a RoleBinding in another namespace", viewBinding("other", subject("ServiceAccount", "", "team", "default")), []string{"ServiceAccount default"}},
+		{"a RoleBinding whose subject has no namespace", viewBinding("team", subject("ServiceAccount", "", "", "default")), []string{"ServiceAccount default"}},
+		{"a User without API group, which is filled in", viewBinding("", subject("User", "", "", "system:serviceaccount:team:default")), []string{"User system:serviceaccount:team:default"}},
+		{"two subjects that both mean it", viewBinding("team", subject("ServiceAccount", "", "", "default"), subject("Group", rbacGroup, "", "system:serviceaccounts")), []string{"Group system:serviceaccounts", "ServiceAccount default"}},
 
-		{"another case", viewBinding("", subject{"ServiceAccount", "", "team", "Default"}), nil},
-		{"another namespace", viewBinding("", subject{"ServiceAccount", "", "other", "default"}), nil},
-		{"a namespace that starts alike", viewBinding("", subject{"Group", rbacGroup, "", "system:serviceaccounts:team-two"}), nil},
-		{"a ServiceAccount with an API group, which the API server refuses", viewBinding("", subject{"ServiceAccount", rbacGroup, "team", "default"}), nil},
-		{"a User of another API group", viewBinding("", subject{"User", "example.com", "", "system:serviceaccount:team:default"}), nil},
-		{"a Group of another API group", viewBinding("", subject{"Group", "example.com", "", "system:serviceaccounts"}), nil},
-		{"a ClusterRoleBinding whose ServiceAccount has no namespace", viewBinding("", subject{"ServiceAccount", "", "", "default"}), nil},
-		{"the group of those who are not authenticated", viewBinding("", subject{"Group", rbacGroup, "", "system:unauthenticated"}), nil},
-		{"a user named like a group", viewBinding("", subject{"User", rbacGroup, "", "system:serviceaccounts:team"}), nil},
-		{"a group named like the user", viewBinding("", subject{"Group", rbacGroup, "", "system:serviceaccount:team:default"}), nil},
-		{"a kind in another case", viewBinding("", subject{"serviceaccount", "", "team", "default"}), nil},
-		{"a user with a colon too many", viewBinding("", subject{"User", rbacGroup, "", "system:serviceaccount:team:default:x"}), nil},
+		{"another case", viewBinding("", subject("ServiceAccount", "", "team", "Default")), nil},
+		{"another namespace", viewBinding("", subject("ServiceAccount", "", "other", "default")), nil},
+		{"a namespace that starts alike", viewBinding("", subject("Group", rbacGroup, "", "system:serviceaccounts:team-two")), nil},
+		{"a ServiceAccount with an API group, which the API server refuses", viewBinding("", subject("ServiceAccount", rbacGroup, "team", "default")), nil},
+		{"a User of another API group", viewBinding("", subject("User", "example.com", "", "system:serviceaccount:team:default")), nil},
+		{"a Group of another API group", viewBinding("", subject("Group", "example.com", "", "system:serviceaccounts")), nil},
+		{"a ClusterRoleBinding whose ServiceAccount has no namespace", viewBinding("", subject("ServiceAccount", "", "", "default")), nil},
+		{"the group of those who are not authenticated", viewBinding("", subject("Group", rbacGroup, "", "system:unauthenticated")), nil},
+		{"a user named like a group", viewBinding("", subject("User", rbacGroup, "", "system:serviceaccounts:team")), nil},
+		{"a group named like the user", viewBinding("", subject("Group", rbacGroup, "", "system:serviceaccount:team:default")), nil},
+		{"a kind in another case", viewBinding("", subject("serviceaccount", "", "team", "default")), nil},
+		{"a user with a colon too many", viewBinding("", subject("User", rbacGroup, "", "system:serviceaccount:team:default:x")), nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
