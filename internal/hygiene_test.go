@@ -32,8 +32,8 @@ func TestPurePackagesReachNoNetworkProcessOrKubernetes(t *testing.T) {
 			t.Fatalf("list dependencies of %s: %v", name, err)
 		}
 		deps := strings.Fields(string(out))
-		if len(deps) < 5 {
-			t.Fatalf("%s: only %d dependencies listed", name, len(deps))
+		if len(deps) == 0 {
+			t.Fatalf("%s: no dependencies listed", name)
 		}
 		for _, dep := range deps {
 			for _, banned := range world() {
