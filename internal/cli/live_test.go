@@ -336,4 +336,3 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: limited}]
 		t.Errorf("no gap says what to grant: %v", r.Coverage.Gaps)
 	}
 }
-
