@@ -36,7 +36,7 @@ check: ## vet, linters, tidy modules, race tests, known vulnerabilities
 lab: ## build the Kubernetes that tests and the demo run on, once
 	@$(GO) run ./internal/lab/build
 
-bench: build ## measure speed and memory against baselines of the same run
+bench: build lab ## measure speed and memory against baselines of the same run
 	sh bench/run.sh
 
 fuzz: ## run every fuzz target for FUZZTIME (30s)

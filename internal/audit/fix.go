@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"podpass/internal/snapshot"
 )
@@ -12,14 +14,23 @@ import (
 // between "---" lines.
 type fix struct{ lines []string }
 
+// say adds a line of prose. A line break in a name would make a line of its
+// own, perhaps one that looks like a command: it is written out.
 func (f *fix) say(format string, a ...any) {
-	f.lines = append(f.lines, fmt.Sprintf(format, a...))
+	line := fmt.Sprintf(format, a...)
+	f.lines = append(f.lines, strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(line))
 }
 
 // run adds a command. Every word is quoted for a POSIX shell where need be.
+// Names with control characters, which RBAC objects may have, are not for
+// pasting: there is no command for them.
 func (f *fix) run(words ...string) {
 	quoted := make([]string, len(words))
 	for i, word := range words {
+		if strings.ContainsFunc(word, unicode.IsControl) || !utf8.ValidString(word) {
+			f.say("Its name holds control characters: change it through the API, not in a shell.")
+			return
+		}
 		quoted[i] = shell(word)
 	}
 	f.lines = append(f.lines, "$ "+strings.Join(quoted, " "))
@@ -88,8 +99,9 @@ func (f *fix) byController(m *snapshot.Manager) bool {
 	return true
 }
 
-// resource is the word that kubectl takes for a kind.
-func resource(kind string) string { return strings.ToLower(kind) }
+// target names an object for kubectl in one word, kind/name, so that a name
+// which starts with a dash is no flag.
+func target(kind, name string) string { return strings.ToLower(kind) + "/" + name }
 
 // inFile says where a template is to be changed, for objects that are not
 // taken from a running cluster.

@@ -208,9 +208,9 @@ func (c *context) fixGrants(namespace string, grants []*rbac.Grant) string {
 		case g.Form == rbac.ByGroup:
 			f.say("Name the accounts that need it in %s instead of the group %s.", name, g.Subject)
 		case idle && len(b.Subjects) == 1 && b.Namespace == "":
-			f.run("kubectl", "delete", "clusterrolebinding", b.Name)
+			f.run("kubectl", "delete", target(snapshot.KindClusterRoleBinding, b.Name))
 		case idle && len(b.Subjects) == 1:
-			f.run("kubectl", "delete", "rolebinding", b.Name, "-n", b.Namespace)
+			f.run("kubectl", "delete", target(snapshot.KindRoleBinding, b.Name), "-n", b.Namespace)
 		default:
 			f.say("Remove the subject %s from %s.", g.Subject, name)
 		}

@@ -138,7 +138,7 @@ func (c *context) fixMount(sa *snapshot.ServiceAccount, losers []*root) string {
 	case !sa.Live:
 		f.say("Set automountServiceAccountToken: false on the account%s.", inFile(&sa.Meta))
 	case len(losers) == 0 && gap == nil:
-		f.run("kubectl", "patch", "serviceaccount", snapshot.Default, "-n", sa.Namespace, "-p", `{"automountServiceAccountToken":false}`)
+		f.run("kubectl", "patch", target(snapshot.KindServiceAccount, snapshot.Default), "-n", sa.Namespace, "-p", `{"automountServiceAccountToken":false}`)
 		return f.String()
 	}
 	f.yaml(accountYAML(sa.Namespace, sa.Name, snapshot.False, sa.ImagePullSecrets))

@@ -119,7 +119,7 @@ func (c *context) fixDefault(r *root) string {
 		f.yaml(manifest)
 		f.say("Then:")
 	}
-	f.run("kubectl", "patch", resource(r.Kind), r.Name, "-n", r.Namespace, "--type=merge", "-p", patch(r.Kind, name))
+	f.run("kubectl", "patch", target(r.Kind, r.Name), "-n", r.Namespace, "--type=merge", "-p", patch(r.Kind, name))
 	return f.String()
 }
 

@@ -120,7 +120,7 @@ func (c *context) fixToken(r *root) string {
 		if used {
 			f.say("Then restart %s %s.", r.Kind, r.Name)
 		} else {
-			f.run("kubectl", "rollout", "restart", resource(r.Kind), r.Name, "-n", r.Namespace)
+			f.run("kubectl", "rollout", "restart", target(r.Kind, r.Name), "-n", r.Namespace)
 		}
 	case snapshot.KindJob, snapshot.KindCronJob:
 		f.say("Let the run of %s %s end, or make it anew: the next one holds no token.", r.Kind, r.Name)

@@ -1,9 +1,6 @@
 package audit
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // verdicts gives both answers. Results of severity info decide nothing.
 func (c *context) verdicts(r *Report, run []Rule) Verdicts {
@@ -93,7 +90,7 @@ func (c *context) verdict(r *Report, run []Rule, part func(*Rule) bool) Verdict 
 		v.Reasons = append(v.Reasons, "nothing to evaluate")
 	}
 	if unknowns > 0 {
-		v.Reasons = append(v.Reasons, fmt.Sprintf("%d results are unknown", unknowns))
+		v.Reasons = append(v.Reasons, count(unknowns, "unknown result"))
 	}
 	for _, id := range missing {
 		v.Reasons = append(v.Reasons, id+" did not run")

@@ -220,13 +220,16 @@ func many(n int, text func(i int) string) *audit.Report {
 }
 
 func TestSARIFKeepsWithinGitHubsLimits(t *testing.T) {
+	// Text that hardly compresses: pieces of one long noise, which come again
+	// only farther apart than gzip looks back.
+	long := make([]byte, 1<<20)
 	random := rand.New(rand.NewPCG(1, 2))
-	noise := func(int) string {
-		b := make([]byte, 2500)
-		for i := range b {
-			b[i] = byte('0' + random.IntN(75))
-		}
-		return string(b)
+	for i := range long {
+		long[i] = byte('0' + random.IntN(75))
+	}
+	noise := func(i int) string {
+		at := i * 2500 % (len(long) - 2500)
+		return string(long[at : at+2500])
 	}
 	gaps := saved(t)
 	for i := range 1000 {

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Measures everything that docs/performance.md speaks of: make bench
+set -eu
+echo "== live: Collect and bare protobuf lists, on an API server of the lab"
+go test -tags bench -run '^$' -bench 'AgainstBareLists' -benchtime 1x -timeout 30m ./internal/collect/kube
+echo "== files: JSON dumps and YAML against the decoders of Kubernetes"
+go test -run '^$' -bench . -benchtime 1x -timeout 30m ./internal/collect/files
+echo "== snapshots: whole processes"
+go run ./bench

@@ -1,0 +1,102 @@
+package audit
+
+import (
+	"strings"
+	"testing"
+
+	"podpass/internal/snapshot"
+)
+
+// commands gives the commands of a fix.
+func commands(fix string) []string {
+	var list []string
+	for line := range strings.SplitSeq(fix, "\n") {
+		if command, ok := strings.CutPrefix(line, "$ "); ok {
+			list = append(list, command)
+		}
+	}
+	return list
+}
+
+func TestACommandIsGivenOnlyWhereItBreaksNothing(t *testing.T) {
+	none := &snapshot.PodSpec{}
+	defaultWith := func(change func(*snapshot.ServiceAccount)) *world {
+		w := live().account("default", unset).workload("Deployment", meta("app"), none)
+		change(&w.ServiceAccounts[0])
+		return w
+	}
+	plain := func(*snapshot.ServiceAccount) {}
+	managed := func(by string) *world {
+		w := defaultWith(plain)
+		w.Workloads[0].Manager = &snapshot.Manager{By: by, Source: "the source of " + by}
+		return w
+	}
+	tests := []struct {
+		name  string
+		rule  string
+		world *world
+		want  int    // commands
+		says  string // in the fix
+	}{
+		{"PP102 that nobody's token depends on", "PP102", live().account("default", unset), 1, "kubectl patch serviceaccount/default -n team"},
+		{"PP102 while a workload would lose its token", "PP102", defaultWith(plain), 0, "First give these workloads accounts of their own"},
+		{"PP102 while workloads could not be read", "PP102", live().account("default", unset).gap("Pod"), 0, "not known"},
+		{"PP201 of a Deployment", "PP201", defaultWith(plain), 2, "kubectl create serviceaccount app -n team"},
+		{"PP201 with pull secrets is applied as YAML", "PP201", defaultWith(func(sa *snapshot.ServiceAccount) { sa.ImagePullSecrets = []string{"registry"} }), 1, "- name: registry"},
+		{"PP201 keeps the lock of the old account", "PP201", defaultWith(func(sa *snapshot.ServiceAccount) { sa.Automount = no }), 1, "automountServiceAccountToken: false"},
+		{"PP201 where default carries an IAM role", "PP201", defaultWith(func(sa *snapshot.ServiceAccount) { sa.RoleARN = "arn:aws:iam::111122223333:role/r" }), 0, "arn:aws:iam::111122223333:role/r"},
+		{"PP201 where default holds a role", "PP201", defaultWith(plain).bind("default", readPods()), 0, "RoleBinding team/for-default"},
+		{"PP201 of a Job", "PP201", live().account("default", unset).workload("Job", meta("once"), none), 0, "must be made anew"},
+		{"PP201 of a bare Pod", "PP201", live().account("default", unset).pod(meta("bare"), *none), 0, "must be made anew"},
+		{"PP201 of a ReplicaSet", "PP201", live().account("default", unset).workload("ReplicaSet", meta("set"), none), 0, "nothing replaces them"},
+		{"PP201 under Argo CD", "PP201", managed(snapshot.ByArgoCD), 0, "the source of argocd manages this object"},
+		{"PP201 under Flux", "PP201", managed(snapshot.ByFlux), 0, "the source of flux"},
+		{"PP201 under Helm", "PP201", managed(snapshot.ByHelm), 0, "the source of helm"},
+		{"PP101 that nobody depends on", "PP101", live().account("default", no).bind("default", readPods()), 1, "kubectl delete rolebinding/for-default -n team"},
+		{"PP101 while a workload runs as default", "PP101", defaultWith(plain).bind("default", readPods()), 0, "Remove the subject"},
+		{"PP204 of a Deployment without rights", "PP204", live().account("app", no).workload("Deployment", meta("app"), &snapshot.PodSpec{Account: "app"}).
+			pod(owned("p", "apps", "Deployment", "app"), holder("app", unset)), 1, "kubectl rollout restart deployment/app -n team"},
+		{"PP204 while the account holds rights", "PP204", live().account("app", no).bind("app", readPods()).workload("Deployment", meta("app"), &snapshot.PodSpec{Account: "app"}).
+			pod(owned("p", "apps", "Deployment", "app"), holder("app", unset)), 0, "may be in use"},
+		{"PP206 never", "PP206", func() *world {
+			w := live()
+			w.TokenSecrets = []snapshot.TokenSecret{{Meta: meta("t"), Account: "app"}}
+			return w
+		}(), 0, "legacy-token-last-used"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := only(t, test.world.run(test.rule))
+			if got := commands(r.Fix); len(got) != test.want {
+				t.Errorf("got %d commands, want %d: %q", len(got), test.want, got)
+			}
+			if !strings.Contains(r.Fix, test.says) {
+				t.Errorf("fix does not say %q:\n%s", test.says, r.Fix)
+			}
+		})
+	}
+}
+
+func TestNamesOfOthersNeverBecomeCommands(t *testing.T) {
+	for _, name := range []string{"x\n$ reboot now\n", "a; reboot", "$(reboot)", "-f", "it's", "x\r$ reboot"} {
+		w := live().account("default", no).bind("default", readPods())
+		w.Bindings[0].Name = name
+		got := commands(only(t, w.run("PP101")).Fix)
+		switch {
+		case strings.ContainsAny(name, "\n\r"):
+			if len(got) != 0 {
+				t.Errorf("%q: got %q", name, got)
+			}
+		case len(got) != 1 || got[0] != "kubectl delete "+shell("rolebinding/"+name)+" -n team":
+			t.Errorf("%q: got %q", name, got)
+		}
+	}
+}
+
+func TestYAMLScalars(t *testing.T) {
+	for s, want := range map[string]string{"app": "app", "a.b-c": "a.b-c", "on": `"on"`, "null": `"null"`, "7up": `"7up"`, "": `""`, "a-": `"a-"`, "x: y": `"x: y"`, "ä": `"\u00e4"`} {
+		if got := scalar(s); got != want {
+			t.Errorf("scalar(%q) = %s, want %s", s, got, want)
+		}
+	}
+}
