@@ -12,7 +12,7 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/podpass
-	$(GO) build -trimpath -o $(BIN) ./cmd/podpass
+	$(GO) build -o $(BIN) ./cmd/podpass
 
 test: ## run all tests, also on a real Kubernetes (SHORT=1 leaves that out)
 ifeq ($(SHORT),)

@@ -6,7 +6,7 @@ podpass=$1
 here=$(dirname "$0")
 
 echo "# The shop is applied to a real API server ($KUBECONFIG)"
-go run "$here/../internal/lab/apply" -unlocked "$here/shop" || exit 1
+(cd "$here/.." && go run ./internal/lab/apply -unlocked examples/shop) || exit 1
 
 echo
 echo "# podpass audit"

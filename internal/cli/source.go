@@ -162,20 +162,23 @@ func (s *source) fromCluster(ctx context.Context, a *app) (*snapshot.Snapshot, e
 func (s *source) config() (*rest.Config, snapshot.Cluster, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = s.kubeconfig
-	overrides := &clientcmd.ConfigOverrides{CurrentContext: s.context, Timeout: s.timeout}
-	overrides.AuthInfo.Impersonate, overrides.AuthInfo.ImpersonateGroups = s.as, s.asGroups
 	if len(s.asGroups) > 0 && s.as == "" {
 		return nil, snapshot.Cluster{}, usagef("--as-group needs --as")
 	}
-	if _, err := clientcmd.ParseTimeout(s.timeout); err != nil {
+	timeout, err := clientcmd.ParseTimeout(s.timeout)
+	if err != nil {
 		return nil, snapshot.Cluster{}, usagef("--request-timeout %q is no duration: give one such as 30s or 2m", s.timeout)
 	}
-	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides)
+	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: s.context})
 	config, err := loader.ClientConfig()
 	if err != nil {
 		return nil, snapshot.Cluster{}, noConfig(err)
 	}
-	config.UserAgent = "podpass/" + version()
+	// Set here and not as overrides, which the configuration of a pod ignores.
+	config.UserAgent, config.Timeout = "podpass/"+version(), timeout
+	if s.as != "" {
+		config.Impersonate = rest.ImpersonationConfig{UserName: s.as, Groups: s.asGroups}
+	}
 	raw, err := loader.RawConfig()
 	if err != nil {
 		return nil, snapshot.Cluster{}, noConfig(err)
