@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"podpass/internal/snapshot"
 )
@@ -51,6 +52,9 @@ func Collect(ctx context.Context, o Options) (*snapshot.Snapshot, error) {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, &NotFoundError{path}
 		}
+	}
+	if o.Stdin == nil {
+		o.Stdin = strings.NewReader("")
 	}
 	if o.Limit == 0 {
 		o.Limit = DefaultLimit

@@ -4,26 +4,42 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonSource reads JSON as it comes: memory does not grow with the input.
 type jsonSource struct {
-	dec   *jsontext.Decoder
-	lines *lineReader
-	err   error // what broke it; io.EOF at the end
-	buf   []byte
+	dec  *jsontext.Decoder
+	tape *tape
+	err  error // what broke it; io.EOF at the end
+	buf  []byte
 }
 
-// newJSON reads JSON documents one after the other. Names are checked for
-// duplicates, and strings for UTF-8, where they are read.
-func newJSON(r io.Reader) *jsonSource {
-	lines := &lineReader{r: r, line: 1}
+// newJSON reads JSON documents one after the other, from a line on. Names are
+// checked for duplicates, and strings for UTF-8, where they are read.
+func newJSON(in io.Reader, line int) *jsonSource {
+	t := &tape{in: in, line: line}
 	return &jsonSource{
-		dec:   jsontext.NewDecoder(lines, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
-		lines: lines,
+		dec:  jsontext.NewDecoder(t, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		tape: t,
 	}
+}
+
+// begin tells whether another document follows, and makes it the value at
+// hand.
+func (j *jsonSource) begin() bool {
+	if j.err != nil {
+		return false
+	}
+	if j.dec.PeekKind() == jsontext.KindInvalid {
+		if _, j.err = j.dec.ReadToken(); errors.Is(j.err, io.EOF) {
+			return false
+		}
+	}
+	j.tape.begin(j.dec.InputOffset(), j.dec.UnreadBuffer())
+	return true
 }
 
 func (j *jsonSource) shape() shape {
@@ -53,7 +69,9 @@ func (j *jsonSource) shape() shape {
 	return noValue
 }
 
-func (j *jsonSource) flaw() string { return "" }
+func (j *jsonSource) flaw() (is, mend string) { return "", "" }
+
+func (j *jsonSource) broken() bool { return j.err != nil }
 
 // line is where the value at hand starts: behind the blanks that follow what
 // was read last.
@@ -63,7 +81,7 @@ func (j *jsonSource) line() int {
 	}
 	offset := j.dec.InputOffset()
 	rest := j.dec.UnreadBuffer()
-	return j.lines.at(offset + int64(len(rest)-len(bytes.TrimLeft(rest, " \t\r\n,:"))))
+	return j.tape.at(offset + int64(len(rest)-len(bytes.TrimLeft(rest, " \t\r\n,:"))))
 }
 
 func (j *jsonSource) token() bool {
@@ -111,9 +129,12 @@ func (j *jsonSource) text() []byte {
 	if len(value) >= 2 && bytes.IndexByte(value, '\\') < 0 {
 		return value[1 : len(value)-1]
 	}
-	if j.buf, err = jsontext.AppendUnquote(j.buf[:0], value); err != nil {
-		return value // invalid UTF-8: told where it matters
+	if !utf8.Valid(value) {
+		return value // told by whoever reads it
 	}
+	// An error tells of half a surrogate pair, which becomes U+FFFD as it
+	// does for kubectl.
+	j.buf, _ = jsontext.AppendUnquote(j.buf[:0], value)
 	return j.buf
 }
 
@@ -129,38 +150,4 @@ func (j *jsonSource) skip() {
 	if j.err == nil {
 		j.err = j.dec.SkipValue()
 	}
-}
-
-// lineReader tells the line of an offset in what it reads. It keeps the line
-// ends of what the decoder has buffered, not of the whole input.
-type lineReader struct {
-	r       io.Reader
-	read    int64   // bytes
-	pending []int64 // offsets of line ends not yet passed
-	line    int     // of the last offset asked for
-}
-
-func (l *lineReader) Read(p []byte) (int, error) {
-	n, err := l.r.Read(p)
-	for at := 0; at < n; {
-		i := bytes.IndexByte(p[at:n], '\n')
-		if i < 0 {
-			break
-		}
-		l.pending = append(l.pending, l.read+int64(at+i))
-		at += i + 1
-	}
-	l.read += int64(n)
-	return n, err
-}
-
-// at gives the line of an offset, from 1. Offsets must not go back.
-func (l *lineReader) at(offset int64) int {
-	passed := 0
-	for passed < len(l.pending) && l.pending[passed] < offset {
-		passed++
-	}
-	l.line += passed
-	l.pending = append(l.pending[:0], l.pending[passed:]...)
-	return l.line
 }

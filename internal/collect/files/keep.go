@@ -5,12 +5,11 @@ import (
 	"podpass/internal/snapshot"
 )
 
-// keep adds an object of a known kind to the Snapshot.
-func (out *outcome) keep(group, kind string, o *object) {
-	s, m := &out.snap, out.metaOf(kind, o)
-	switch kind {
+// keep adds an object to the Snapshot.
+func (out *outcome) keep(k *kind, o *object) {
+	s, m := &out.snap, out.metaOf(k.name, o)
+	switch k.name {
 	case snapshot.KindNamespace:
-		out.seen[m.Name] = true
 		s.Namespaces = append(s.Namespaces, snapshot.Namespace{Meta: m})
 	case snapshot.KindServiceAccount:
 		sa := snapshot.ServiceAccount{Meta: m, Automount: o.automount, RoleARN: o.meta.annotations[annotationRole]}
@@ -22,6 +21,7 @@ func (out *outcome) keep(group, kind string, o *object) {
 		if o.secretType == "kubernetes.io/service-account-token" {
 			s.TokenSecrets = append(s.TokenSecrets, snapshot.TokenSecret{Meta: m, Account: o.meta.annotations[annotationAccount]})
 		}
+		out.lies = append(out.lies, m.Namespace)
 	case snapshot.KindPod:
 		_, mirror := o.meta.annotations[annotationMirror]
 		s.Pods = append(s.Pods, snapshot.Pod{
@@ -31,11 +31,11 @@ func (out *outcome) keep(group, kind string, o *object) {
 			Mirror:   mirror || m.Owner != nil && m.Owner.Kind == "Node",
 		})
 	case snapshot.KindRole, snapshot.KindClusterRole:
-		s.Roles = append(s.Roles, roleOf(kind, m, o))
+		s.Roles = append(s.Roles, roleOf(k.name, m, o))
 	case snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding:
 		s.Bindings = append(s.Bindings, snapshot.Binding{Meta: m, Role: o.roleRef, Subjects: o.subjects})
 	default:
-		s.Workloads = append(s.Workloads, workloadOf(group, kind, m, o))
+		s.Workloads = append(s.Workloads, workloadOf(k, m, o))
 	}
 }
 
@@ -50,7 +50,8 @@ func (out *outcome) metaOf(kind string, o *object) snapshot.Meta {
 	}
 	for _, owner := range o.meta.owners {
 		if owner.controller == snapshot.True {
-			m.Owner = &snapshot.Owner{Group: groupOf(owner.apiVersion), Kind: owner.kind, Name: owner.name}
+			group, _ := groupOf(owner.apiVersion)
+			m.Owner = &snapshot.Owner{Group: group, Kind: owner.kind, Name: owner.name}
 			break
 		}
 	}
@@ -72,24 +73,21 @@ func roleOf(kind string, m snapshot.Meta, o *object) snapshot.Role {
 	role.Labels = o.meta.labels
 	if o.aggregate != nil {
 		role.Aggregate = *o.aggregate
-		if len(role.Aggregate) == 0 {
-			role.Rules = nil // it selects no role, and its own rules are overwritten
-		}
 	}
 	return role
 }
 
 // workloadOf: of owned ReplicaSets and Jobs only the metadata counts.
-func workloadOf(group, kind string, m snapshot.Meta, o *object) snapshot.Workload {
-	w := snapshot.Workload{Meta: m, Group: group, Kind: kind}
-	if kind == snapshot.KindJob {
+func workloadOf(k *kind, m snapshot.Meta, o *object) snapshot.Workload {
+	w := snapshot.Workload{Meta: m, Group: k.group, Kind: k.name}
+	if k.name == snapshot.KindJob {
 		for _, c := range o.status.conditions {
 			w.Finished = w.Finished || c.status == "True" && (c.kind == "Complete" || c.kind == "Failed")
 		}
 	}
 	switch {
-	case (kind == snapshot.KindReplicaSet || kind == snapshot.KindJob) && m.Owner != nil:
-	case kind == snapshot.KindCronJob:
+	case (k.name == snapshot.KindReplicaSet || k.name == snapshot.KindJob) && m.Owner != nil:
+	case k.name == snapshot.KindCronJob:
 		w.Template = specOf(&o.spec.job.spec.template.spec)
 	default:
 		w.Template = specOf(&o.spec.template.spec)

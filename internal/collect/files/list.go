@@ -2,65 +2,78 @@ package files
 
 import "strings"
 
-// document reads the value at hand as an object and emits it; a value that is
-// no mapping has no kind.
+// document reads the value at hand as an object and emits it. One that is not
+// whole is left out: what it lacks could change its meaning.
 func (w *walker) document(src source) {
 	w.src, w.path, w.cur = src, w.path[:0], nil
-	if src.shape() == noValue {
+	if src.shape() == null {
+		src.skip()
 		return
 	}
-	w.emit(w.object())
+	if o := w.object(); !src.broken() {
+		w.emit(o)
+	}
 }
 
-// object reads the object at hand, with the objects in it if it is a list.
+// object reads the value at hand as an object, and emits the objects in it if
+// it is a list.
 func (w *walker) object() *object {
 	outer, path := w.cur, w.path
 	o := &object{line: w.src.line()}
 	w.cur, w.path = o, nil
-	if w.src.shape() == mapping {
+	switch w.src.shape() {
+	case mapping:
 		fields(w, w.schema.object, o)
-	} else {
+	case flawed:
+		w.is(mapping)
+	default: // no object, of no kind
 		w.src.skip()
 	}
 	w.cur, w.path = outer, path
-	w.settle(o)
+	if !w.src.broken() {
+		w.settle(o)
+	}
 	return o
 }
 
-// items reads the members of a list as objects of their own. Of a typed list
-// (PodList) they carry no kind, which may still come: they wait for it.
+// items reads the members of a list as objects of their own. Whatever has
+// items is a list, as for kubectl. Members of a typed list (PodList) carry no
+// kind; where that is still to come, they wait for it.
+// https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/apis/meta/v1/unstructured/helpers.go
 func (w *walker) items(parent *object) {
-	if w.src.shape() != list || parent.kind != "" && !strings.HasSuffix(parent.kind, "List") {
-		w.src.skip()
+	if w.src.shape() != list {
+		w.is(list)
 		return
 	}
 	parent.isList = true
 	w.each(func() {
+		if w.src.shape() == null {
+			w.src.skip()
+			return
+		}
 		o := w.object()
 		switch {
-		case o.kind != "":
-			w.emit(o)
-		case parent.kind != "":
+		case w.src.broken():
+		case parent.kind == "" && o.kind == "" && o.apiVersion == "" && !o.isList:
+			parent.waiting = append(parent.waiting, o)
+		default:
 			inherit(o, parent)
 			w.emit(o)
-		default:
-			parent.waiting = append(parent.waiting, o)
 		}
 	})
 }
 
-// inherit gives a member the kind of its typed list.
+// inherit gives a member that has none the kind of its typed list.
 func inherit(o, parent *object) {
-	o.kind, _ = strings.CutSuffix(parent.kind, "List")
-	o.apiVersion = parent.apiVersion
+	if o.kind == "" && o.apiVersion == "" {
+		o.kind, o.apiVersion = strings.TrimSuffix(parent.kind, "List"), parent.apiVersion
+	}
 }
 
 // settle emits the members that waited for the kind of their list.
 func (w *walker) settle(parent *object) {
 	for _, o := range parent.waiting {
-		if strings.HasSuffix(parent.kind, "List") {
-			inherit(o, parent)
-		}
+		inherit(o, parent)
 		w.emit(o)
 	}
 	parent.waiting = nil

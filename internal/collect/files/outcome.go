@@ -2,7 +2,7 @@ package files
 
 import (
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
 
 	"podpass/internal/snapshot"
@@ -10,36 +10,77 @@ import (
 
 // outcome takes objects and gaps and makes the Snapshot of them.
 type outcome struct {
-	snap      snapshot.Snapshot
 	namespace string // of objects that name none
 	file      string // at hand
-	ignored   map[string]int
-	implied   map[string]bool
-	seen      map[string]bool // namespaces with an object of their own
+	state
+}
+
+// state is what was taken so far. All of it but ignored only grows at its
+// end, so that a copy is a state to go back to.
+type state struct {
+	snap    snapshot.Snapshot
+	lies    []string // namespaces in which objects lie that snap does not hold
+	ignored map[string]int
 }
 
 func newOutcome(namespace string) *outcome {
 	if namespace == "" {
 		namespace = "default"
 	}
-	o := &outcome{namespace: namespace, ignored: map[string]int{}, implied: map[string]bool{}, seen: map[string]bool{}}
-	o.snap.Origin, o.snap.SecretsRead = snapshot.OriginFiles, true
-	return o
+	out := &outcome{namespace: namespace, state: state{ignored: map[string]int{}}}
+	out.snap.Origin, out.snap.SecretsRead = snapshot.OriginFiles, true
+	return out
 }
 
-// finish gives the Snapshot, sorted, with the namespaces that only objects
-// name.
+// mark gives the state, for reset to go back to.
+func (out *outcome) mark() state {
+	s := out.state
+	s.ignored = maps.Clone(s.ignored)
+	return s
+}
+
+func (out *outcome) reset(s state) { out.state = s }
+
+// finish gives the Snapshot, sorted, with the namespaces in which objects lie.
 func (out *outcome) finish() *snapshot.Snapshot {
-	for name := range out.implied {
-		if !out.seen[name] {
-			out.snap.Namespaces = append(out.snap.Namespaces, snapshot.Namespace{Meta: snapshot.Meta{Name: name}, Implied: true})
-		}
-	}
 	for kind, n := range out.ignored {
 		out.snap.Ignored = append(out.snap.Ignored, snapshot.KindCount{Kind: kind, Count: n})
 	}
+	out.implyNamespaces()
 	out.snap.Sort()
 	return &out.snap
+}
+
+func (out *outcome) implyNamespaces() {
+	s := &out.snap
+	known := map[string]bool{"": true}
+	for i := range s.Namespaces {
+		known[s.Namespaces[i].Name] = true
+	}
+	imply := func(name string) {
+		if !known[name] {
+			known[name] = true
+			s.Namespaces = append(s.Namespaces, snapshot.Namespace{Meta: snapshot.Meta{Name: name}, Implied: true})
+		}
+	}
+	for _, name := range out.lies {
+		imply(name)
+	}
+	for i := range s.ServiceAccounts {
+		imply(s.ServiceAccounts[i].Namespace)
+	}
+	for i := range s.Roles {
+		imply(s.Roles[i].Namespace)
+	}
+	for i := range s.Bindings {
+		imply(s.Bindings[i].Namespace)
+	}
+	for i := range s.Workloads {
+		imply(s.Workloads[i].Namespace)
+	}
+	for i := range s.Pods {
+		imply(s.Pods[i].Namespace)
+	}
 }
 
 func (out *outcome) gap(g snapshot.Gap) {
@@ -50,116 +91,67 @@ func (out *outcome) gap(g snapshot.Gap) {
 // broken notes that a part of the file at hand could not be read: it may have
 // held objects of any kind.
 func (out *outcome) broken(line int, reason, grant string) {
-	out.gap(snapshot.Gap{Scope: fmt.Sprintf("%s:%d", out.file, max(line, 1)), Reason: reason, Grant: grant})
+	out.gap(snapshot.Gap{Scope: out.scope(line), Reason: reason, Grant: grant})
 }
+
+func (out *outcome) scope(line int) string { return fmt.Sprintf("%s:%d", out.file, max(line, 1)) }
 
 // take keeps an object, or what is wrong with it, or counts it.
 func (out *outcome) take(o *object) {
-	group, kind := groupOf(o.apiVersion), o.kind
-	if o.isList {
-		return // its members came by themselves
-	}
-	areas := areasOf(group, kind)
-	if areas == nil {
-		out.ignore(o)
+	k := kindOf(o.apiVersion, o.kind)
+	if p := o.nameless(k); p != nil {
+		out.broken(p.line, p.what, p.mend)
 		return
 	}
 	switch {
-	case clusterScoped(kind):
+	case o.isList: // its members came by themselves
+	case k == nil:
+		kind := o.kind
+		if kind == "" {
+			kind = "(no kind)"
+		}
+		out.ignored[kind]++
+	default:
+		out.place(k, o)
+		if p := o.refusal(k); p != nil {
+			out.refuse(k, o, p)
+			return
+		}
+		out.keep(k, o)
+	}
+}
+
+// place gives an object the namespace and name that the API server gives it.
+// Where its metadata has a problem, the namespace may be what is not read.
+func (out *outcome) place(k *kind, o *object) {
+	switch {
+	case k.cluster:
 		o.meta.namespace = ""
-	case o.meta.namespace == "" && !slices.ContainsFunc(o.problems, func(p located) bool { return p.area == "metadata" }):
+	case o.meta.namespace == "" && !o.hasProblem("metadata"):
 		o.meta.namespace = out.namespace
 	}
 	if o.meta.name == "" {
 		o.meta.name = o.meta.generateName
 	}
-	if o.meta.name == "" && len(o.problems) == 0 {
-		o.note("metadata", problem{line: o.line, what: "metadata.name is missing", mend: "give the object a name"})
-	}
-	out.implies(kind, o)
-	for _, p := range o.problems {
-		if slices.Contains(areas, p.area) {
-			out.refuse(kind, o, p.problem)
-			return
+}
+
+// refuse notes an object that the API server would refuse, so that nothing it
+// says counts. Its namespace is there all the same.
+func (out *outcome) refuse(k *kind, o *object, p *problem) {
+	ref := snapshot.Ref{Kind: k.name, Namespace: o.meta.namespace, Name: o.meta.name}
+	gap := snapshot.Gap{Scope: out.scope(p.line), Grant: p.mend, Kinds: []string{k.name}}
+	switch {
+	case strings.Contains(ref.Namespace, templateMark), !k.cluster && ref.Namespace == "":
+		gap.Reason = k.name + ": " + p.what
+	case ref.Name == "" || strings.Contains(ref.Name, templateMark):
+		gap.Reason, gap.Namespace = k.name+": "+p.what, ref.Namespace
+		out.lies = append(out.lies, ref.Namespace)
+	default:
+		gap.Reason, gap.Namespace, gap.Object = ref.String()+": "+p.what, ref.Namespace, &ref
+		out.lies = append(out.lies, ref.Namespace)
+		if k.name == snapshot.KindNamespace {
+			out.lies = append(out.lies, ref.Name)
 		}
 	}
-	out.keep(group, kind, o)
-}
-
-func (out *outcome) ignore(o *object) {
-	kind := o.kind
-	if kind == "" {
-		kind = "(no kind)"
-	}
-	out.ignored[kind]++
-}
-
-// implies notes the namespace in which an object lies.
-func (out *outcome) implies(kind string, o *object) {
-	switch {
-	case kind == snapshot.KindNamespace:
-		out.implied[o.meta.name] = o.meta.name != ""
-		if o.meta.name == "" {
-			delete(out.implied, "")
-		}
-	case o.meta.namespace != "":
-		out.implied[o.meta.namespace] = true
-	}
-}
-
-// refuse notes an object that the API server would refuse: whatever it says,
-// it says nothing.
-func (out *outcome) refuse(kind string, o *object, p problem) {
-	ref := snapshot.Ref{Kind: kind, Namespace: o.meta.namespace, Name: o.meta.name}
-	out.gap(snapshot.Gap{
-		Scope:     fmt.Sprintf("%s:%d", out.file, p.line),
-		Namespace: o.meta.namespace,
-		Reason:    fmt.Sprintf("%s: %s", ref, p.what),
-		Grant:     p.mend,
-		Kinds:     []string{kind},
-		Object:    &ref,
-	})
-}
-
-// groupOf gives the API group of an apiVersion. The kinds of apps were once
-// in extensions.
-func groupOf(apiVersion string) string {
-	group, _, ok := strings.Cut(apiVersion, "/")
-	switch {
-	case !ok:
-		return snapshot.GroupCore
-	case group == "extensions":
-		return snapshot.GroupApps
-	}
-	return group
-}
-
-func clusterScoped(kind string) bool {
-	switch kind {
-	case snapshot.KindNamespace, snapshot.KindClusterRole, snapshot.KindClusterRoleBinding:
-		return true
-	}
-	return false
-}
-
-// areasOf lists the top-level fields that count for a kind; nil for kinds
-// that no rule reads.
-func areasOf(group, kind string) []string {
-	switch group + "/" + kind {
-	case "/Namespace":
-		return []string{"", "apiVersion", "kind", "metadata"}
-	case "/ServiceAccount":
-		return []string{"", "apiVersion", "kind", "metadata", "automountServiceAccountToken", "imagePullSecrets"}
-	case "/Secret":
-		return []string{"", "apiVersion", "kind", "metadata", "type"}
-	case "/Pod", "/ReplicationController", "apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "apps/DaemonSet", "batch/Job", "batch/CronJob":
-		return []string{"", "apiVersion", "kind", "metadata", "spec", "status"}
-	case snapshot.GroupRBAC + "/Role":
-		return []string{"", "apiVersion", "kind", "metadata", "rules"}
-	case snapshot.GroupRBAC + "/ClusterRole":
-		return []string{"", "apiVersion", "kind", "metadata", "rules", "aggregationRule"}
-	case snapshot.GroupRBAC + "/RoleBinding", snapshot.GroupRBAC + "/ClusterRoleBinding":
-		return []string{"", "apiVersion", "kind", "metadata", "roleRef", "subjects"}
-	}
-	return nil
+	out.gap(gap)
 }

@@ -76,28 +76,6 @@ type status struct {
 
 type condition struct{ kind, status string }
 
-// problem is why an object is refused.
-type problem struct {
-	line       int
-	what, mend string
-}
-
-// located is a problem in a top-level field, which may not count for the
-// object's kind.
-type located struct {
-	area string
-	problem
-}
-
-func (o *object) note(area string, p problem) { o.problems = append(o.problems, located{area, p}) }
-
-func areaOf(path []step) string {
-	if len(path) == 0 {
-		return ""
-	}
-	return path[0].name
-}
-
 // schema is the shape of Kubernetes objects, as far as it is read.
 type schema struct {
 	object      []field[object]
@@ -157,15 +135,15 @@ func (s *schema) metaFields() []field[meta] {
 		{"subresource", func(w *walker, m *manager) { m.subresource = w.word() }},
 	}
 	return []field[meta]{
-		{"name", func(w *walker, m *meta) { m.name = w.name() }},
-		{"namespace", func(w *walker, m *meta) { m.namespace = w.name() }},
+		{"name", func(w *walker, m *meta) { m.name = w.name(w.text) }},
+		{"namespace", func(w *walker, m *meta) { m.namespace = w.name(w.word) }},
 		{"uid", func(w *walker, m *meta) { m.uid = w.text() }},
 		{"labels", func(w *walker, m *meta) { m.labels = w.texts(w.keptLabels()) }},
 		{"annotations", func(w *walker, m *meta) { m.annotations = w.texts(s.annotations) }},
 		{"ownerReferences", func(w *walker, m *meta) { m.owners = all(w, owners) }},
 		{"managedFields", func(w *walker, m *meta) { m.managers = all(w, managers) }},
 		{"deletionTimestamp", func(w *walker, m *meta) { m.deleting = len(w.bytes()) > 0 }},
-		{"generateName", func(w *walker, m *meta) { m.generateName = w.name() }},
+		{"generateName", func(w *walker, m *meta) { m.generateName = w.name(w.text) }},
 	}
 }
 
@@ -194,8 +172,8 @@ func specFields() []field[spec] {
 func podFields() []field[podSpec] {
 	volumes, containers := volumeFields(), containerFields()
 	return []field[podSpec]{
-		{"serviceAccountName", func(w *walker, p *podSpec) { p.account = w.name() }},
-		{"serviceAccount", func(w *walker, p *podSpec) { p.legacy = w.name() }},
+		{"serviceAccountName", func(w *walker, p *podSpec) { p.account = w.name(w.word) }},
+		{"serviceAccount", func(w *walker, p *podSpec) { p.legacy = w.name(w.word) }},
 		{"automountServiceAccountToken", func(w *walker, p *podSpec) { p.automount = w.tri() }},
 		{"volumes", func(w *walker, p *podSpec) { p.volumes = all(w, volumes) }},
 		{"containers", func(w *walker, p *podSpec) { p.containers = all(w, containers) }},
@@ -206,15 +184,15 @@ func podFields() []field[podSpec] {
 
 func containerFields() []field[container] {
 	mounts := []field[collect.Mount]{
-		{"name", func(w *walker, m *collect.Mount) { m.Volume = w.word() }},
-		{"mountPath", func(w *walker, m *collect.Mount) { m.Path = w.word() }},
+		{"name", func(w *walker, m *collect.Mount) { m.Volume = w.text() }},
+		{"mountPath", func(w *walker, m *collect.Mount) { m.Path = w.text() }},
 	}
 	return []field[container]{{"volumeMounts", func(w *walker, c *container) { c.mounts = all(w, mounts) }}}
 }
 
 func volumeFields() []field[volume] {
 	type token struct{ audience string }
-	tokens := []field[token]{{"audience", func(w *walker, t *token) { t.audience = w.word() }}}
+	tokens := []field[token]{{"audience", func(w *walker, t *token) { t.audience = w.text() }}}
 	sources := []field[volume]{{"serviceAccountToken", func(w *walker, v *volume) {
 		if w.src.shape() != mapping {
 			w.is(mapping)
@@ -228,7 +206,7 @@ func volumeFields() []field[volume] {
 		w.each(func() { fields(w, sources, v) })
 	}}}
 	return []field[volume]{
-		{"name", func(w *walker, v *volume) { v.name = w.word() }},
+		{"name", func(w *walker, v *volume) { v.name = w.text() }},
 		{"projected", func(w *walker, v *volume) { fields(w, projected, v) }},
 		{"secret", func(w *walker, v *volume) {
 			v.secret = w.src.shape() == mapping
@@ -264,7 +242,7 @@ func roleRefFields() []field[snapshot.RoleRef] {
 	return []field[ref]{
 		{"apiGroup", func(w *walker, r *ref) { r.Group = w.word() }},
 		{"kind", func(w *walker, r *ref) { r.Kind = w.word() }},
-		{"name", func(w *walker, r *ref) { r.Name = w.name() }},
+		{"name", func(w *walker, r *ref) { r.Name = w.name(w.word) }},
 	}
 }
 
@@ -273,8 +251,8 @@ func subjectFields() []field[snapshot.Subject] {
 	return []field[subject]{
 		{"apiGroup", func(w *walker, s *subject) { s.Group = w.word() }},
 		{"kind", func(w *walker, s *subject) { s.Kind = w.word() }},
-		{"name", func(w *walker, s *subject) { s.Name = w.name() }},
-		{"namespace", func(w *walker, s *subject) { s.Namespace = w.name() }},
+		{"name", func(w *walker, s *subject) { s.Name = w.name(w.word) }},
+		{"namespace", func(w *walker, s *subject) { s.Namespace = w.name(w.word) }},
 	}
 }
 

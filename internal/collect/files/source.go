@@ -40,10 +40,13 @@ func (s shape) String() string {
 type source interface {
 	// shape tells what the value at hand is, without reading it.
 	shape() shape
-	// flaw says in words why the value at hand has the shape flawed.
-	flaw() string
+	// flaw says what the value at hand of shape flawed is, and how to mend it.
+	flaw() (is, mend string)
 	// line is where the value at hand starts.
 	line() int
+	// broken tells whether the source ended before its time: what was being
+	// read is not whole.
+	broken() bool
 
 	// mapping steps into the value at hand. key goes on to its next member,
 	// whose value is then at hand and must be read before the next call, or

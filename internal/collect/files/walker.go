@@ -137,16 +137,17 @@ func (w *walker) bytes() []byte {
 	return b
 }
 
-// text reads a string that is not likely to come again; word one that is.
+// text reads a string; word one that comes again and again, of which one copy
+// is kept for good. So names of objects that may be ignored are no words.
 func (w *walker) text() string { return string(w.bytes()) }
 
 func (w *walker) word() string { return w.intern.Bytes(w.bytes()) }
 
-// name is word for a string on which a verdict rests: a template in it is a
-// problem.
-func (w *walker) name() string {
+// name reads a string, by word or text, on which a verdict rests: a template
+// in it is a problem.
+func (w *walker) name(read func() string) string {
 	line := w.src.line()
-	s := w.word()
+	s := read()
 	if strings.Contains(s, templateMark) {
 		w.problem(problem{
 			line: line,
@@ -162,8 +163,21 @@ func (w *walker) words() (read []string) {
 	return read
 }
 
+// tri reads a boolean that may be unset. A short string in its place is told,
+// which is the usual mistake; no secret is one word where a boolean belongs.
 func (w *walker) tri() snapshot.Tri {
 	switch {
+	case w.src.shape() == text:
+		line, s := w.src.line(), string(w.src.text())
+		if len(s) > len("false") {
+			s = "…"
+		}
+		w.problem(problem{
+			line: line,
+			what: fmt.Sprintf("%s is the string %q, where the API server takes only true or false", w.where(), s),
+			mend: "write true or false, without quotes",
+		})
+		return snapshot.Unset
 	case !w.is(boolean):
 		return snapshot.Unset
 	case w.src.truth():
@@ -207,18 +221,15 @@ func (w *walker) duplicate(what string) {
 	w.problem(problem{line: w.src.line(), what: what + " is set twice", mend: "keep one of the two"})
 }
 
-// mismatch notes a value of the wrong type. Only of a string in the place of
-// a boolean is the value told, as any other might be secret.
+// mismatch notes a value of the wrong type. The value is not told, as it might
+// be secret.
 func (w *walker) mismatch(got, want shape) {
 	p := problem{line: w.src.line(), mend: "write " + want.String()}
 	wanted := want.String()
 	is := got.String()
 	switch {
 	case got == flawed:
-		is = w.src.flaw()
-		if strings.Contains(is, "template") {
-			p.mend = renderFirst
-		}
+		is, p.mend = w.src.flaw()
 	case want == boolean:
 		wanted, p.mend = "true or false", "write true or false, without quotes"
 	case want == text && (got == number || got == boolean):

@@ -1,257 +1,175 @@
 package files
 
-import (
-	"encoding/base64"
+import "go.yaml.in/yaml/v3"
 
-	"go.yaml.in/yaml/v3"
-)
-
-// yamlSource reads the nodes of a YAML document as kubectl takes them: by the
-// rules of YAML 1.1 as sigs.k8s.io/yaml applies them. Aliases are followed
-// where they are read.
+// yamlSource reads the nodes of a YAML document as kubectl takes them.
+// Aliases are followed where they are read; checkAliases says beforehand that
+// this comes to an end.
 type yamlSource struct {
-	at     *yaml.Node // the value at hand, alias resolved
+	at     *yaml.Node // the value at hand, no alias
 	first  int        // line of the document's first line, less one
 	frames []yamlFrame
-	budget int // aliases that may still be followed
-	spent  bool
 	buf    []byte
 }
 
-// yamlFrame is a mapping or list that was stepped into.
-type yamlFrame struct {
-	node *yaml.Node
-	// pairs are the members of a mapping, key and value in turn; of one with
-	// merge keys its own first, then those merged.
-	pairs []*yaml.Node
-	next  int
-}
-
-// maxAliases bounds the aliases that are followed in one document.
-const maxAliases = 10000
+// yamlFrame is a mapping or list that was stepped into: its members that are
+// still to come, of a mapping key and value in turn.
+type yamlFrame struct{ rest []*yaml.Node }
 
 func newYAML(document *yaml.Node, firstLine int) *yamlSource {
-	y := &yamlSource{first: firstLine - 1, budget: maxAliases}
-	if document.Kind == yaml.DocumentNode && len(document.Content) > 0 {
+	if document.Kind == yaml.DocumentNode {
 		document = document.Content[0]
 	}
-	y.put(document)
-	return y
+	return &yamlSource{at: target(document), first: firstLine - 1}
 }
 
-// put makes a node the value at hand.
-func (y *yamlSource) put(n *yaml.Node) {
-	for n != nil && n.Kind == yaml.AliasNode {
-		if y.budget--; y.budget < 0 {
-			y.spent = true
-			n = nil
-			break
-		}
-		n = n.Alias
+func target(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
 	}
-	y.at = n
+	return n
 }
 
 func (y *yamlSource) shape() shape {
-	if y.at == nil {
-		if y.spent {
-			return flawed
-		}
-		return noValue
-	}
 	switch y.at.Kind {
 	case yaml.MappingNode:
-		if isTemplate(y.at) {
+		if why, _ := mappingFlaw(y.at); why != "" {
 			return flawed
 		}
 		return mapping
 	case yaml.SequenceNode:
 		return list
-	case yaml.ScalarNode:
-		return scalarShape(y.at)
 	}
-	return noValue
+	return scalarShape(y.at)
 }
 
-func (y *yamlSource) flaw() string {
-	if y.spent {
-		return "behind more aliases than are followed"
-	}
+func (y *yamlSource) flaw() (why, mend string) {
 	if y.at.Kind == yaml.MappingNode {
-		return "a template that is not rendered"
+		return mappingFlaw(y.at)
 	}
-	return "of a tag that Kubernetes does not know (" + y.at.Tag + ")"
+	return "a value that is not of its tag " + y.at.Tag, "leave the tag out"
 }
 
-// isTemplate: "{{ .Values.name }}" without quotes is YAML: a mapping whose key
-// is a mapping. No Kubernetes object holds one.
-func isTemplate(n *yaml.Node) bool {
-	return len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
-}
-
-// scalarShape resolves a scalar. Only plain ones can be anything but text,
-// unless a tag says so.
-func scalarShape(n *yaml.Node) shape {
-	if n.Style&yaml.TaggedStyle != 0 {
-		switch n.ShortTag() {
-		case "!!str", "!!binary", "!":
-			return text
-		case "!!bool":
-			if _, ok := bool11(n.Value); ok {
-				return boolean
+// mappingFlaw says why kubectl refuses a mapping.
+func mappingFlaw(n *yaml.Node) (why, mend string) {
+	for i := 0; i < len(n.Content); i += 2 {
+		if isMerge(n.Content[i]) {
+			if !canMerge(n.Content[i+1]) {
+				return "a mapping that merges what is no mapping", "merge only mappings"
 			}
-			return flawed
-		case "!!int", "!!float":
-			return number
-		case "!!null":
-			return null
-		case "!!timestamp":
-			return text
+			continue
 		}
-		return flawed
+		key := target(n.Content[i])
+		if _, ok := keyText(key); !ok {
+			if key.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 {
+				return "a mapping in a mapping, as of " + templateMark + ", a template that is not rendered", renderFirst
+			}
+			return "a mapping with a key that is no string", "write its keys as strings"
+		}
 	}
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return text
-	}
-	if _, ok := bool11(n.Value); ok {
-		return boolean
-	}
-	switch n.Value {
-	case "", "~", "null", "Null", "NULL":
-		return null
-	}
-	switch n.Tag {
-	case "!!int", "!!float":
-		return number
-	}
-	return text
+	return "", ""
 }
 
-// bool11 gives the booleans of YAML 1.1 as kubectl's parser has them.
-func bool11(s string) (value, ok bool) {
-	switch s {
-	case "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON":
-		return true, true
-	case "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF":
-		return false, true
-	}
-	return false, false
+// isMerge: the parser gives this tag only to the plain key <<.
+func isMerge(key *yaml.Node) bool {
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && key.Tag == "!!merge"
 }
 
-func (y *yamlSource) line() int {
-	if y.at == nil {
-		return y.first + 1
+func canMerge(n *yaml.Node) bool {
+	if n.Kind != yaml.SequenceNode {
+		return target(n).Kind == yaml.MappingNode
 	}
-	return y.first + y.at.Line
+	for _, one := range n.Content {
+		if target(one).Kind != yaml.MappingNode {
+			return false
+		}
+	}
+	return true
 }
+
+func (y *yamlSource) line() int { return y.first + y.at.Line }
+
+func (y *yamlSource) broken() bool { return false }
 
 func (y *yamlSource) mapping() {
-	f := yamlFrame{node: y.at, pairs: y.at.Content}
-	for i := 0; i+1 < len(f.pairs); i += 2 {
-		if isMerge(f.pairs[i]) {
-			f.pairs = y.merged(y.at, 0)
+	members := y.at.Content
+	for i := 0; i < len(members); i += 2 {
+		if isMerge(members[i]) {
+			m := merger{index: map[string]int{}, own: map[string]bool{}}
+			m.add(y.at, true)
+			members = m.members
 			break
 		}
 	}
-	y.frames = append(y.frames, f)
+	y.frames = append(y.frames, yamlFrame{members})
 }
 
-func isMerge(key *yaml.Node) bool {
-	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (key.Tag == "!!merge" || key.Tag == "")
+// merger writes the merge keys of a mapping out. The later of two members
+// counts, be it merged or not: so does kubectl, though YAML has it otherwise.
+// A key that the mapping itself has twice stays there twice.
+type merger struct {
+	members []*yaml.Node
+	index   map[string]int
+	own     map[string]bool
 }
 
-// merged gives the members of a mapping with those that it merges: its own go
-// before merged ones, and of several merged mappings the first.
-func (y *yamlSource) merged(n *yaml.Node, depth int) []*yaml.Node {
-	for n != nil && n.Kind == yaml.AliasNode {
-		y.budget--
-		n = n.Alias
-	}
-	if y.budget < 0 || depth > 100 || n == nil {
-		y.spent = true
-		return nil
-	}
-	if n.Kind == yaml.SequenceNode {
-		var all []*yaml.Node
-		for _, part := range n.Content {
-			all = extend(all, y.merged(part, depth+1))
+func (m *merger) add(n *yaml.Node, own bool) {
+	if n.Kind == yaml.SequenceNode { // the first of several counts
+		for i := len(n.Content) - 1; i >= 0; i-- {
+			m.add(n.Content[i], false)
 		}
-		return all
+		return
 	}
-	var own, more []*yaml.Node
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	n = target(n)
+	for i := 0; i < len(n.Content); i += 2 {
 		if isMerge(n.Content[i]) {
-			more = extend(more, y.merged(n.Content[i+1], depth+1))
-		} else {
-			own = append(own, n.Content[i], n.Content[i+1])
+			if canMerge(n.Content[i+1]) {
+				m.add(n.Content[i+1], false)
+			}
+			continue
 		}
-	}
-	return extend(own, more)
-}
-
-// extend adds the members whose keys are not there yet.
-func extend(have, more []*yaml.Node) []*yaml.Node {
-	seen := make(map[string]bool, len(have)/2)
-	for i := 0; i+1 < len(have); i += 2 {
-		seen[have[i].Value] = true
-	}
-	for i := 0; i+1 < len(more); i += 2 {
-		if !seen[more[i].Value] {
-			have = append(have, more[i], more[i+1])
+		key, _ := keyText(n.Content[i])
+		at, there := m.index[key]
+		switch {
+		case !there || own && m.own[key]:
+			m.index[key] = len(m.members)
+			m.members = append(m.members, n.Content[i], n.Content[i+1])
+		default:
+			m.members[at+1] = n.Content[i+1]
 		}
+		m.own[key] = m.own[key] || own
 	}
-	return have
 }
 
 func (y *yamlSource) key() ([]byte, bool) {
 	f := &y.frames[len(y.frames)-1]
-	if f.next+1 >= len(f.pairs) {
-		y.out()
+	if len(f.rest) == 0 {
+		y.frames = y.frames[:len(y.frames)-1]
 		return nil, false
 	}
-	key := f.pairs[f.next]
-	for key.Kind == yaml.AliasNode && key.Alias != nil {
-		key = key.Alias
-	}
-	y.put(f.pairs[f.next+1])
-	f.next += 2
-	y.buf = append(y.buf[:0], key.Value...)
+	key, _ := keyText(f.rest[0])
+	y.at, f.rest = target(f.rest[1]), f.rest[2:]
+	y.buf = append(y.buf[:0], key...)
 	return y.buf, true
 }
 
-func (y *yamlSource) list() { y.frames = append(y.frames, yamlFrame{node: y.at}) }
+func (y *yamlSource) list() { y.frames = append(y.frames, yamlFrame{y.at.Content}) }
 
 func (y *yamlSource) next() bool {
 	f := &y.frames[len(y.frames)-1]
-	if f.next >= len(f.node.Content) {
-		y.out()
+	if len(f.rest) == 0 {
+		y.frames = y.frames[:len(y.frames)-1]
 		return false
 	}
-	y.put(f.node.Content[f.next])
-	f.next++
+	y.at, f.rest = target(f.rest[0]), f.rest[1:]
 	return true
 }
 
-// out steps out of a frame; its node is then read.
-func (y *yamlSource) out() {
-	f := y.frames[len(y.frames)-1]
-	y.frames = y.frames[:len(y.frames)-1]
-	y.at = f.node
-}
-
 func (y *yamlSource) text() []byte {
-	if y.at.Style&yaml.TaggedStyle != 0 && y.at.ShortTag() == "!!binary" {
-		if decoded, err := base64.StdEncoding.DecodeString(y.at.Value); err == nil {
-			return decoded
-		}
-	}
-	y.buf = append(y.buf[:0], y.at.Value...)
+	y.buf = append(y.buf[:0], scalarText(y.at)...)
 	return y.buf
 }
 
-func (y *yamlSource) truth() bool {
-	value, _ := bool11(y.at.Value)
-	return value
-}
+func (y *yamlSource) truth() bool { return isTrue(y.at.Value) }
 
 func (y *yamlSource) skip() {}
