@@ -69,7 +69,10 @@ func New(s *snapshot.Snapshot) *Index {
 	for i := range s.Bindings {
 		b := &s.Bindings[i]
 		role := roles.resolve(b)
-		for _, subject := range b.Subjects {
+		for j, subject := range b.Subjects {
+			if slices.Contains(b.Subjects[:j], subject) {
+				continue
+			}
 			x.add(b, subject, role)
 		}
 	}

@@ -85,7 +85,13 @@ func Text(rule snapshot.Rule) string {
 	if len(rule.Verbs) == 0 {
 		b.WriteString("(no verb)")
 	}
-	things := slices.Clone(rule.NonResourceURLs)
+	var things []string
+	for _, url := range rule.NonResourceURLs {
+		if url == "*" {
+			url = "all URLs"
+		}
+		things = append(things, url)
+	}
 	for _, resource := range rule.Resources {
 		for _, group := range rule.APIGroups {
 			things = append(things, resourceText(group, resource))

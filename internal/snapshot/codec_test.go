@@ -14,7 +14,7 @@ import (
 func full() *Snapshot {
 	meta := Meta{Namespace: "team", Name: "app", UID: "u", Live: true, Deleting: true,
 		Owner: &Owner{"apps", "ReplicaSet", "app-1"}, Manager: &Manager{ByHelm, "Helm release app"}, Source: &Source{"a.yaml", 3}}
-	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Masked: true}
+	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Explicit: true, Masked: true}
 	return &Snapshot{
 		Header: Header{APIVersion: APIVersion, Kind: Kind, Tool: "v1", Origin: OriginFiles, Cluster: Cluster{"c", "ctx", "v1.37.2", "uid"},
 			Caller: "me", Selected: []string{"team"}, Excluded: []string{"other"}, Ignored: []KindCount{{"Service", 2}}, SecretsRead: true,

@@ -260,6 +260,9 @@ type PodSpec struct {
 	// serviceAccountToken whose audience is none or
 	// https://kubernetes.default.svc, or a Secret at the path of the token.
 	APIToken bool `json:"token,omitzero"`
+	// Explicit is set where that volume is the pod's own, not one that the API
+	// server adds: the pod asks for the token itself.
+	Explicit bool `json:"explicit,omitzero"`
 	// Masked is set where every container mounts something that is no such
 	// token at /var/run/secrets/kubernetes.io/serviceaccount: the API server
 	// then adds no token to any.

@@ -105,7 +105,7 @@ func specOf(p *podSpec) *snapshot.PodSpec {
 	for i, v := range p.volumes {
 		volumes[i] = collect.Volume{Name: v.name, APIToken: v.apiToken, Secret: v.secret}
 	}
-	s.APIToken, s.Masked = collect.Tokens(volumes, append(mountsOf(p.containers), mountsOf(p.init)...), mountsOf(p.eph))
+	collect.Tokens(s, volumes, append(mountsOf(p.containers), mountsOf(p.init)...), mountsOf(p.eph))
 	return s
 }
 

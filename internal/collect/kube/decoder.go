@@ -17,7 +17,8 @@ const (
 
 // decoder turns protobuf objects into lean facts. It picks the fields that
 // count from the bytes and copies nothing else: decoding into the types of
-// k8s.io/api takes several times the time, and ten times the garbage.
+// k8s.io/api takes five times the time and leaves eighty times the garbage
+// (BenchmarkDecode).
 //
 // It is for one goroutine and keeps nothing of the bytes it is given.
 type decoder struct {

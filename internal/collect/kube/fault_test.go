@@ -44,17 +44,20 @@ func TestFaultsThatPass(t *testing.T) {
 			w.Header().Set("Retry-After", "1")
 			return status(w, 429, "busy")
 		}, time.Second},
-		"429 that asks for no time":                         {3, func(w http.ResponseWriter, _ *http.Request) bool { return status(w, 429, "busy") }, 0},
-		"503 of a load balancer, as text":                   {2, func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "no backend", 503); return false }, 0},
+		"429 that asks for no time": {3, func(w http.ResponseWriter, _ *http.Request) bool { return status(w, 429, "busy") }, 0},
+		"503 of a load balancer, as text": {2, func(w http.ResponseWriter, _ *http.Request) bool {
+			http.Error(w, "no backend", http.StatusServiceUnavailable)
+			return false
+		}, 0},
 		"500 of the API server":                             {attempts - 1, func(w http.ResponseWriter, _ *http.Request) bool { return status(w, 500, "etcd") }, 0},
 		"a connection that is cut in the body":              {2, func(w http.ResponseWriter, _ *http.Request) bool { return cut(w) }, 0},
 		"a connection that is cut before the answer":        {2, func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, 0},
 		"a page in HTML":                                    {1, func(w http.ResponseWriter, _ *http.Request) bool { _, _ = w.Write([]byte("<html>")); return false }, 0},
 		"an answer that ends too early, yet as if complete": {1, func(w http.ResponseWriter, _ *http.Request) bool { _, _ = w.Write([]byte(magic)); return false }, 0},
 	}
+	c, want := faults(t)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			c, want := faults(t)
 			left := &times{left: test.times}
 			p := &proxy{before: func(w http.ResponseWriter, r *http.Request) bool {
 				if it, first := asks(r, "pods"); it && !first && left.next() {
@@ -119,10 +122,10 @@ func TestFaultsThatStay(t *testing.T) {
 		}, "no answer within the timeout"},
 		"404 for what is served": {func(w http.ResponseWriter, _ *http.Request) bool { http.NotFound(w, nil); return false }, "not found, though the API server should serve it: 404 page not found"},
 	}
+	c, want := faults(t)
 	for name, test := range tests {
 		for _, resource := range []string{"pods", "rolebindings"} {
 			t.Run(name+", "+resource, func(t *testing.T) {
-				c, want := faults(t)
 				p := &proxy{before: func(w http.ResponseWriter, r *http.Request) bool {
 					// Not the first page, nor the list in one piece.
 					if it, first := asks(r, resource); it && (!first || r.URL.Query().Get("limit") == "") {

@@ -16,6 +16,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
@@ -31,18 +32,22 @@ type cluster struct {
 	*kubernetes.Clientset
 	config *rest.Config
 	user   func(name string) *rest.Config
+	quiet  func() // closes the connections of the client
 }
 
 func lab(t testing.TB) cluster {
 	t.Helper()
 	c := labtest.Cluster(t)
-	client, err := kubernetes.NewForConfig(c.Config())
+	http, err := rest.HTTPClientFor(c.Config())
 	must(t, err)
-	return cluster{client, c.Config(), func(name string) *rest.Config {
+	client, err := kubernetes.NewForConfigAndClient(c.Config(), http)
+	must(t, err)
+	user := func(name string) *rest.Config {
 		config, err := c.UserConfig(name)
 		must(t, err)
 		return config
-	}}
+	}
+	return cluster{client, c.Config(), user, func() { utilnet.CloseIdleConnectionsFor(http.Transport) }}
 }
 
 func must(t testing.TB, err error) {

@@ -33,7 +33,7 @@ func (d *decoder) podSpec(message []byte) snapshot.PodSpec {
 	if spec.Account == "" && len(legacy) > 0 {
 		spec.Account, spec.Legacy = d.intern.Bytes(legacy), true
 	}
-	spec.APIToken, spec.Masked = collect.Tokens(volumes, containers, ephemeral)
+	collect.Tokens(&spec, volumes, containers, ephemeral)
 	return spec
 }
 
