@@ -29,6 +29,7 @@ type context struct {
 	grants     map[account][]*rbac.Grant
 	told       map[*rbac.Grant]told // what PP101 says of a grant
 	place      map[string]*Source   // a place in the files for each namespace
+	offered    map[*root]string     // account names that PP201 proposes
 }
 
 // newContext indexes a Snapshot for the namespaces that keep tells.
@@ -59,13 +60,26 @@ func newContext(s *snapshot.Snapshot, keep func(namespace string) bool) *context
 		c.locate(&sa.Meta)
 	}
 	c.roots = findRoots(s, c.selected)
+	for i := range s.Bindings {
+		c.locate(&s.Bindings[i].Meta)
+	}
+	for i := range s.Roles {
+		c.locate(&s.Roles[i].Meta)
+	}
+	for i := range s.TokenSecrets {
+		c.locate(&s.TokenSecrets[i].Meta)
+	}
 	for _, r := range c.roots {
 		c.locate(r.meta)
+		for _, p := range r.pods {
+			c.locate(&p.Meta)
+		}
 		for _, name := range r.accounts {
 			key := account{r.Namespace, name}
 			c.usedBy[key] = append(c.usedBy[key], r)
 		}
 	}
+	c.offered = c.offerNames()
 	return c
 }
 
@@ -86,10 +100,10 @@ func (c *context) rightsOf(namespace, name string) (grants []*rbac.Grant, unsure
 		case rbac.NotBuiltin:
 			grants = append(grants, g)
 		case rbac.MayBeBuiltin:
-			if c.gap(namespace, snapshot.KindClusterRole) == nil {
-				grants = append(grants, g) // its role is missing, not unread
-			} else {
+			if c.files() || c.gap(namespace, snapshot.KindClusterRole) != nil {
 				unsure = true
+			} else {
+				grants = append(grants, g) // in a cluster that was read whole, its role is missing
 			}
 		}
 	}

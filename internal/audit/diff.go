@@ -11,7 +11,7 @@ import (
 
 // Change is one difference between two Snapshots in words of identity.
 type Change struct {
-	Op     string `json:"op"`     // added, removed, changed
+	Op     string `json:"op"`     // added, removed, changed; unknown where one side could not be read whole
 	What   string `json:"what"`   // namespace, account, right, workload
 	Object string `json:"object"` // "ServiceAccount team/app"; of a right, who holds it
 	Before string `json:"before,omitempty"`
@@ -22,21 +22,47 @@ type Change struct {
 // with their fields, rights with the path to each, and the accounts and tokens
 // of workloads. Pods, uids and places are no changes.
 func Diff(before, after *snapshot.Snapshot) []Change {
-	all := func(string) bool { return true }
-	a, b := newContext(before, all), newContext(after, all)
+	both := func(ns string) bool { return covers(before, ns) && covers(after, ns) }
+	a, b := newContext(before, both), newContext(after, both)
 	changes := []Change{}
 	for _, view := range []struct {
 		what  string
 		facts func(*context) map[string]string
+		kinds []string
 	}{
-		{"namespace", namespaceFacts},
-		{"account", accountFacts},
-		{"right", rightFacts},
-		{"workload", workloadFacts},
+		{"namespace", namespaceFacts, []string{snapshot.KindNamespace}},
+		{"account", accountFacts, []string{snapshot.KindServiceAccount}},
+		{"right", rightFacts, rbacKinds()},
+		{"workload", workloadFacts, workloadKinds()},
 	} {
-		changes = append(changes, compare(view.what, view.facts(a), view.facts(b))...)
+		found := compare(view.what, view.facts(a), view.facts(b))
+		if open := append(gapsIn(before, "old", view.kinds), gapsIn(after, "new", view.kinds)...); len(open) > 0 {
+			// What is on one side only may be no more than unread on the other.
+			found = slices.DeleteFunc(found, func(c Change) bool { return c.Op != "changed" })
+			for i := range open {
+				open[i].What = view.what
+			}
+			found = append(open, found...)
+		}
+		changes = append(changes, found...)
 	}
 	return changes
+}
+
+// covers tells whether a Snapshot was taken of a namespace.
+func covers(s *snapshot.Snapshot, namespace string) bool {
+	return (len(s.Selected) == 0 || slices.Contains(s.Selected, namespace)) && !slices.Contains(s.Excluded, namespace)
+}
+
+// gapsIn lists the gaps by which objects of some kinds may be missing.
+func gapsIn(s *snapshot.Snapshot, side string, kinds []string) []Change {
+	var list []Change
+	for _, g := range s.Gaps {
+		if len(g.Kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(g.Kinds, k) }) {
+			list = append(list, Change{Op: "unknown", Object: "the " + side + " snapshot", After: g.What + " could not be read whole (" + g.Scope + "): " + g.Reason})
+		}
+	}
+	return list
 }
 
 // compare gives the changes between two sets of facts, sorted. A right has no
@@ -71,9 +97,9 @@ func merged(a, b map[string]string) map[string]string {
 func namespaceFacts(c *context) map[string]string {
 	facts := map[string]string{}
 	for _, ns := range c.namespaces {
-		facts["Namespace "+ns.Name] = ""
+		facts[ns.Name] = ""
 		if ns.Deleting {
-			facts["Namespace "+ns.Name] = "being deleted"
+			facts[ns.Name] = "being deleted"
 		}
 	}
 	return facts
@@ -82,6 +108,9 @@ func namespaceFacts(c *context) map[string]string {
 func accountFacts(c *context) map[string]string {
 	facts := map[string]string{}
 	for key, defined := range c.accounts {
+		if !c.keep(key.namespace) {
+			continue
+		}
 		value, _ := c.automount(key.namespace, key.name)
 		words := []string{"automountServiceAccountToken " + tri(value)}
 		for _, sa := range defined {

@@ -22,13 +22,13 @@ func (f *fix) say(format string, a ...any) {
 }
 
 // run adds a command. Every word is quoted for a POSIX shell where need be.
-// Names with control characters, which RBAC objects may have, are not for
-// pasting: there is no command for them.
+// Names that would be shown altered, as with control characters, which RBAC
+// objects may have, are not for pasting: there is no command for them.
 func (f *fix) run(words ...string) {
 	quoted := make([]string, len(words))
 	for i, word := range words {
-		if strings.ContainsFunc(word, unicode.IsControl) || !utf8.ValidString(word) {
-			f.say("Its name holds control characters: change it through the API, not in a shell.")
+		if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(word) {
+			f.say("%s holds characters that cannot be shown: change it through the API, not in a shell.", strconv.QuoteToASCII(word))
 			return
 		}
 		quoted[i] = shell(word)
@@ -84,18 +84,18 @@ func word11(s string) bool {
 
 // byController tells whether a change beside the object's source would not
 // last, and adds where the change belongs.
-func (f *fix) byController(m *snapshot.Manager) bool {
-	if m == nil {
+func (f *fix) byController(m *snapshot.Manager, o Object) bool {
+	if m == nil || m.By == snapshot.ByKubernetes {
 		return false
 	}
-	name := map[string]string{snapshot.ByArgoCD: "Argo CD", snapshot.ByFlux: "Flux", snapshot.ByHelm: "Helm"}[m.By]
-	if name == "" {
-		return false
-	}
+	name := map[string]string{
+		snapshot.ByArgoCD: "Argo CD", snapshot.ByFlux: "Flux", snapshot.ByHelm: "Helm",
+		snapshot.ByEKS: "Amazon EKS", snapshot.ByEKSAddon: "An EKS add-on",
+	}[m.By]
 	if m.Source != "" {
 		name = m.Source
 	}
-	f.say("%s manages this object: make the change in its source, since a change in the cluster does not last.", name)
+	f.say("%s manages %s: make the change in its source, since one in the cluster does not last.", name, ref(o))
 	return true
 }
 

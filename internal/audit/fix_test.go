@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"podpass/internal/snapshot"
 )
 
@@ -49,15 +51,35 @@ func TestACommandIsGivenOnlyWhereItBreaksNothing(t *testing.T) {
 		{"PP201 of a Job", "PP201", live().account("default", unset).workload("Job", meta("once"), none), 0, "must be made anew"},
 		{"PP201 of a bare Pod", "PP201", live().account("default", unset).pod(meta("bare"), *none), 0, "must be made anew"},
 		{"PP201 of a ReplicaSet", "PP201", live().account("default", unset).workload("ReplicaSet", meta("set"), none), 0, "nothing replaces them"},
-		{"PP201 under Argo CD", "PP201", managed(snapshot.ByArgoCD), 0, "the source of argocd manages this object"},
+		{"PP201 under Argo CD", "PP201", managed(snapshot.ByArgoCD), 0, "the source of argocd manages Deployment team/app"},
 		{"PP201 under Flux", "PP201", managed(snapshot.ByFlux), 0, "the source of flux"},
 		{"PP201 under Helm", "PP201", managed(snapshot.ByHelm), 0, "the source of helm"},
 		{"PP101 that nobody depends on", "PP101", live().account("default", no).bind("default", readPods()), 1, "kubectl delete rolebinding/for-default -n team"},
-		{"PP101 while a workload runs as default", "PP101", defaultWith(plain).bind("default", readPods()), 0, "Remove the subject"},
+		{"PP101 while a workload runs as default", "PP101", defaultWith(plain).bind("default", readPods()), 0, "Remove ServiceAccount default from the subjects of RoleBinding team/for-default"},
 		{"PP204 of a Deployment without rights", "PP204", live().account("app", no).workload("Deployment", meta("app"), &snapshot.PodSpec{Account: "app"}).
 			pod(owned("p", "apps", "Deployment", "app"), holder("app", unset)), 1, "kubectl rollout restart deployment/app -n team"},
 		{"PP204 while the account holds rights", "PP204", live().account("app", no).bind("app", readPods()).workload("Deployment", meta("app"), &snapshot.PodSpec{Account: "app"}).
 			pod(owned("p", "apps", "Deployment", "app"), holder("app", unset)), 0, "may be in use"},
+		{"PP101 while a token of default is kept", "PP101", func() *world {
+			w := live().account("default", no).bind("default", readPods())
+			w.TokenSecrets = []snapshot.TokenSecret{{Meta: meta("t"), Account: "default"}}
+			return w
+		}(), 0, "Remove ServiceAccount default"},
+		{"PP101 where Secrets were not looked at", "PP101", func() *world {
+			w := live().account("default", no).bind("default", readPods())
+			w.SecretsRead = false
+			return w
+		}(), 1, "was not looked at"},
+		{"PP101 names every subject that means default", "PP101", func() *world {
+			w := live().account("default", no).bind("default", readPods())
+			w.Bindings[0].Subjects = append(w.Bindings[0].Subjects, snapshot.Subject{Kind: "Group", Name: "system:serviceaccounts:team"}, snapshot.Subject{Kind: "User", Name: "someone"})
+			return w
+		}(), 0, "Remove Group system:serviceaccounts:team and ServiceAccount default from the subjects"},
+		{"PP201 where only older pods run as default", "PP201", live().account("default", unset).workload("Deployment", meta("app"), &snapshot.PodSpec{Account: "app"}).
+			pod(owned("p", "apps", "Deployment", "app"), *none), 0, "its template is right already"},
+		{"PP201 under an operator", "PP201", live().account("default", unset).workload("Deployment", owned("app", "example.com", "Database", "db"), none), 0, "Database db owns it"},
+		{"PP201 of an EKS add-on", "PP201", managed(snapshot.ByEKSAddon), 0, "the source of eks-addon manages"},
+		{"PP205 with a volume of its own", "PP205", live().account("app", no).pod(meta("p"), snapshot.PodSpec{Account: "app", APIToken: true, Explicit: true}), 0, "remove the projected serviceAccountToken volume"},
 		{"PP206 never", "PP206", func() *world {
 			w := live()
 			w.TokenSecrets = []snapshot.TokenSecret{{Meta: meta("t"), Account: "app"}}
@@ -90,6 +112,29 @@ func TestNamesOfOthersNeverBecomeCommands(t *testing.T) {
 		case len(got) != 1 || got[0] != "kubectl delete "+shell("rolebinding/"+name)+" -n team":
 			t.Errorf("%q: got %q", name, got)
 		}
+	}
+}
+
+func TestAccountNamesThatAreProposedAreFree(t *testing.T) {
+	none := &snapshot.PodSpec{}
+	w := live().account("default", unset).account("web", unset).account("web-deployment", unset).
+		workload("Deployment", meta("web"), none).
+		workload("Deployment", meta("db"), none).
+		workload("StatefulSet", meta("db"), none).
+		workload("Deployment", meta("cart"), none).
+		workload("StatefulSet", meta("cart"), &snapshot.PodSpec{Account: "cart"}).
+		pod(meta("gen-"), *none)
+	c := newContext(&w.Snapshot, func(string) bool { return true })
+	got := map[string]string{}
+	for r, name := range c.offered {
+		got[r.Kind+"/"+r.Name] = name
+	}
+	want := map[string]string{
+		"Deployment/web": "web-deployment-2", "Deployment/db": "db", "StatefulSet/db": "db-statefulset",
+		"Deployment/cart": "cart-deployment", "Pod/gen-": "gen",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -71,7 +71,7 @@ func (c *context) gapObject(rule *Rule, g *snapshot.Gap) Object {
 		return Object{Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 	}
 	if g.Namespace != "" && c.keep(g.Namespace) {
-		return Object{Kind: snapshot.KindNamespace, Namespace: g.Namespace, Name: g.Namespace}
+		return Object{Kind: snapshot.KindNamespace, Name: g.Namespace}
 	}
 	if s := gapSource(g); s != nil {
 		return Object{Kind: "File", Name: s.File}

@@ -193,4 +193,8 @@ type Source struct {
 type Evidence struct {
 	Text    string   `json:"text"`
 	Objects []Object `json:"objects"`
+	// Everywhere marks what bears on the same object of every namespace alike;
+	// Severity is then that of this fact alone.
+	Everywhere bool     `json:"everywhere,omitempty"`
+	Severity   Severity `json:"severity,omitempty"`
 }

@@ -55,7 +55,9 @@ func findRoots(s *snapshot.Snapshot, selected map[string]bool) []*root {
 		}
 	}
 	for i := range s.Pods {
-		if p := &s.Pods[i]; selected[p.Namespace] && !p.Finished && !p.Mirror {
+		p := &s.Pods[i]
+		twice := i > 0 && p.Namespace == s.Pods[i-1].Namespace && p.Name == s.Pods[i-1].Name && p.Live
+		if selected[p.Namespace] && !p.Finished && !p.Mirror && !twice {
 			f.addPod(p)
 		}
 	}
@@ -136,6 +138,14 @@ func (f *forest) get(key workloadKey, meta *snapshot.Meta) *root {
 	}
 	return r
 }
+
+// foreign tells whether a controller of another kind makes this workload, so
+// that a change of its template does not last.
+func (r *root) foreign() bool { return r.owner != nil }
+
+// uncertain tells an owner that was not seen and may itself belong to another
+// workload: a ReplicaSet to a Deployment, a Job to a CronJob.
+func (r *root) uncertain() bool { return r.unseen() && copied(r.Kind) }
 
 // settle lists the accounts of a root and finds who manages it.
 func (r *root) settle() {

@@ -98,6 +98,15 @@ func TestSharedAccountsCountWorkloadsNotObjects(t *testing.T) {
 	if diff := cmp.Diff([]string{"fail ServiceAccount/app"}, found(one.run("PP202"))); diff != "" {
 		t.Error("across kinds:", diff)
 	}
+	unseen := live().account("app", snapshot.Unset).workload("Deployment", meta("web"), &app).
+		pod(owned("x", "apps", "ReplicaSet", "web-1"), app).pod(owned("y", "apps", "ReplicaSet", "web-2"), app)
+	if diff := cmp.Diff([]string{"unknown ServiceAccount/app"}, found(unseen.run("PP202"))); diff != "" {
+		t.Error("ReplicaSets that were not seen may be the Deployment's:", diff)
+	}
+	unseen.pod(owned("z", "apps", "ReplicaSet", "other-1"), app)
+	if diff := cmp.Diff([]string{"fail ServiceAccount/app"}, found(unseen.run("PP202"))); diff != "" {
+		t.Error("one of another name cannot be:", diff)
+	}
 	both := live().workload("Deployment", meta("a"), &snapshot.PodSpec{}).workload("Deployment", meta("b"), &snapshot.PodSpec{})
 	if got := found(both.run("PP202")); got != nil {
 		t.Errorf("default is left to PP201: got %v", got)

@@ -55,6 +55,10 @@ func (c *context) boundToDefault(ns *snapshot.Namespace) Result {
 		r.Message = "Whether a role is bound to it could not be told: not all roles and bindings could be read."
 		r.Evidence = []Evidence{{Text: gap.Scope + ": " + gap.Reason}}
 		r.Fix = gap.Grant
+	case unsure:
+		r.Status, r.Absent = Unknown, true
+		r.Message = "Whether only the built-in roles are bound to it could not be told: a binding has the form of a built-in one, but its ClusterRole is not among the files."
+		r.Fix = "Add the ClusterRoles to the files, or audit the cluster."
 	default:
 		r.Status = Pass
 		r.Message = "No role is bound to it but the built-in ones."
@@ -68,6 +72,9 @@ func (c *context) tellGrants(r *Result, grants []*rbac.Grant) {
 	var powers []rbac.Power
 	for _, g := range grants {
 		t := c.tell(g)
+		if slices.Contains(identity, t.identity) {
+			continue // the same binding in two files
+		}
 		identity = append(identity, t.identity)
 		r.Evidence = append(r.Evidence, t.evidence)
 		for _, p := range t.powers {
@@ -78,8 +85,8 @@ func (c *context) tellGrants(r *Result, grants []*rbac.Grant) {
 	}
 	r.Fingerprint = strings.Join(identity, "\n")
 	r.Message = "A role is bound to it beyond the built-in ones."
-	if len(grants) > 1 {
-		r.Message = fmt.Sprintf("Roles are bound to it beyond the built-in ones, on %d paths.", len(grants))
+	if len(identity) > 1 {
+		r.Message = fmt.Sprintf("Roles are bound to it beyond the built-in ones, on %d paths.", len(identity))
 	}
 	if len(powers) > 0 {
 		r.Severity = Critical
@@ -121,6 +128,12 @@ func (c *context) tell(g *rbac.Grant) told {
 		powers:   g.Powers(),
 	}
 	t.evidence.Objects = []Object{binding, role}
+	if g.Everyone() {
+		t.evidence.Everywhere, t.evidence.Severity = true, High
+		if len(t.powers) > 0 {
+			t.evidence.Severity = Critical
+		}
+	}
 	c.told[g] = t
 	return t
 }
@@ -186,36 +199,59 @@ func remark(b *snapshot.Binding) string {
 	return ""
 }
 
-// fixGrants gives a command only where nothing can break: no workload runs as
-// default, all of them were seen, and the binding has no other subject.
+// fixGrants names, binding by binding, the subjects to remove. It gives a
+// command only where nothing can break: no workload runs as default and no
+// token of it is kept, all of them were seen, and the binding has no other
+// subject.
 func (c *context) fixGrants(namespace string, grants []*rbac.Grant) string {
 	var f fix
-	users := c.usedBy[account{namespace, snapshot.Default}]
-	idle := len(users) == 0 && c.gap(namespace, workloadKinds()...) == nil
+	idle := c.idle(namespace)
 	if !idle {
 		f.say("First give the workloads on default accounts of their own (PP201) with the rights that they need; then remove the subject.")
 	}
 	for i, g := range grants {
-		b := g.Binding
-		if slices.ContainsFunc(grants[:i], func(other *rbac.Grant) bool { return other.Binding == b }) {
-			continue
-		}
-		name := ref(Object{Kind: bindingKind(b), Namespace: b.Namespace, Name: b.Name})
-		switch {
-		case f.byController(b.Manager):
-		case !b.Live:
-			f.say("Remove the subject from %s%s.", name, inFile(&b.Meta))
-		case g.Form == rbac.ByGroup:
-			f.say("Name the accounts that need it in %s instead of the group %s.", name, g.Subject)
-		case idle && len(b.Subjects) == 1 && b.Namespace == "":
-			f.run("kubectl", "delete", target(snapshot.KindClusterRoleBinding, b.Name))
-		case idle && len(b.Subjects) == 1:
-			f.run("kubectl", "delete", target(snapshot.KindRoleBinding, b.Name), "-n", b.Namespace)
-		default:
-			f.say("Remove the subject %s from %s.", g.Subject, name)
+		if b := g.Binding; !slices.ContainsFunc(grants[:i], func(other *rbac.Grant) bool { return other.Binding == b }) {
+			c.fixBinding(&f, b, subjectsOf(b, grants), idle)
 		}
 	}
 	return f.String()
+}
+
+// idle tells whether nobody can be using the rights of default.
+func (c *context) idle(namespace string) bool {
+	return len(c.usedBy[account{namespace, snapshot.Default}]) == 0 && c.gap(namespace, workloadKinds()...) == nil &&
+		!slices.ContainsFunc(c.snap.TokenSecrets, func(s snapshot.TokenSecret) bool {
+			return s.Namespace == namespace && s.Account == snapshot.Default
+		})
+}
+
+// subjectsOf lists the subjects of a binding that mean the account.
+func subjectsOf(b *snapshot.Binding, grants []*rbac.Grant) []string {
+	var subjects []string
+	for _, g := range grants {
+		if g.Binding == b {
+			subjects = append(subjects, string(g.Form)+" "+g.Subject)
+		}
+	}
+	return subjects
+}
+
+func (c *context) fixBinding(f *fix, b *snapshot.Binding, subjects []string, idle bool) {
+	object := Object{Kind: bindingKind(b), Namespace: b.Namespace, Name: b.Name}
+	managed := f.byController(b.Manager, object)
+	sole := len(subjects) == len(b.Subjects) && !slices.ContainsFunc(subjects, func(s string) bool { return strings.HasPrefix(s, string(rbac.ByGroup)) })
+	if managed || !b.Live || !idle || !sole {
+		f.say("Remove %s from the subjects of %s%s; name the accounts that need the rights instead.", strings.Join(subjects, " and "), ref(object), inFile(&b.Meta))
+		return
+	}
+	if !c.snap.SecretsRead {
+		f.say("Whether a long-lived token of default is kept somewhere was not looked at (--read-secrets).")
+	}
+	words := []string{"kubectl", "delete", target(object.Kind, b.Name)}
+	if b.Namespace != "" {
+		words = append(words, "-n", b.Namespace)
+	}
+	f.run(words...)
 }
 
 // defaultPlace is where the account default of a namespace stands in the

@@ -134,7 +134,7 @@ func (c *context) fixMount(sa *snapshot.ServiceAccount, losers []*root) string {
 		f.say("Which workloads would lose the token is not known, since not all could be read. Then set it to false on default:")
 	}
 	switch {
-	case f.byController(sa.Manager):
+	case f.byController(sa.Manager, objectOf(snapshot.KindServiceAccount, &sa.Meta)):
 	case !sa.Live:
 		f.say("Set automountServiceAccountToken: false on the account%s.", inFile(&sa.Meta))
 	case len(losers) == 0 && gap == nil:

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"podpass/internal/snapshot"
@@ -35,6 +36,9 @@ func checkPP201(c *context, add emit) {
 func (c *context) onDefault(r *root) Result {
 	result := c.onRoot(r)
 	result.Message = "Runs as default: " + r.naming() + "."
+	if r.moved() {
+		result.Message = "Older pods of it still run as default, though its template names another account."
+	}
 	if r.unseen() {
 		result.Evidence = append(result.Evidence, Evidence{
 			Text: fmt.Sprintf("the %s itself was not seen, only its %s", r.Kind, count(len(r.pods), "pod")), Objects: podObjects(r.pods, 3),
@@ -63,21 +67,32 @@ func (c *context) onRoot(r *root) Result {
 
 // naming says by which field the workload comes to default.
 func (r *root) naming() string {
-	for _, spec := range r.specs() {
-		if spec.AccountName() != snapshot.Default {
-			continue
-		}
+	for _, t := range r.templates {
 		switch {
-		case spec.Account == "":
+		case t.spec.AccountName() != snapshot.Default:
+		case t.spec.Account == "":
 			return "it names no service account"
-		case spec.Legacy:
+		case t.spec.Legacy:
 			return "its legacy field serviceAccount says so"
-		case r.meta == nil || len(r.templates) == 0:
-			return "its pods say so"
+		default:
+			return "its serviceAccountName says so"
 		}
-		return "its serviceAccountName says so"
 	}
-	return "its pods say so"
+	switch {
+	case r.Kind != snapshot.KindPod:
+		return "its pods say so"
+	case r.pods[0].Spec.Account == "":
+		return "it names no service account"
+	case r.pods[0].Spec.Legacy:
+		return "its legacy field serviceAccount says so"
+	}
+	return "its serviceAccountName says so"
+}
+
+// moved tells whether the template names another account already, so that
+// only older pods run as default.
+func (r *root) moved() bool {
+	return len(r.templates) > 0 && !slices.ContainsFunc(r.templates, func(t template) bool { return t.spec.AccountName() == snapshot.Default })
 }
 
 // specs are the root's templates, then its pods.
@@ -97,7 +112,11 @@ func (r *root) specs() []*snapshot.PodSpec {
 // nor where pods do not follow a changed template.
 func (c *context) fixDefault(r *root) string {
 	var f fix
-	name := c.freeName(r)
+	if r.moved() {
+		f.say("Let the roll-out of %s %s end, or restart it: its template is right already.", r.Kind, r.Name)
+		return f.String()
+	}
+	name := c.offered[r]
 	losing := c.sayHeld(&f, r)
 	old := c.accounts[account{r.Namespace, snapshot.Default}]
 	automount, pull := snapshot.Unset, []string(nil)
@@ -105,7 +124,12 @@ func (c *context) fixDefault(r *root) string {
 		automount, pull = old[0].Automount, old[0].ImagePullSecrets
 	}
 	manifest := accountYAML(r.Namespace, name, automount, pull)
-	if f.byController(r.manager) || losing || r.meta == nil || !r.meta.Live || !rolls(r.Kind) {
+	managed := f.byController(r.manager, r.Object)
+	if r.foreign() {
+		f.say("%s %s owns it: make the change there, since one beside it does not last.", r.owner.Kind, r.owner.Name)
+		managed = true
+	}
+	if managed || losing || r.meta == nil || !r.meta.Live || !rolls(r.Kind) {
 		f.say("Make the account:")
 		f.yaml(manifest)
 		f.say("%s", c.changeText(r))
@@ -175,13 +199,33 @@ func (c *context) changeText(r *root) string {
 	return fmt.Sprintf("Then name it in the template%s:", inFile(r.meta))
 }
 
-// freeName is the workload's name, or that with its kind where an account of
-// that name is there already and may be another's.
-func (c *context) freeName(r *root) string {
-	if len(c.accounts[account{r.Namespace, r.Name}]) == 0 && r.Name != snapshot.Default {
-		return r.Name
+// offerNames finds an account name for each workload on default: its own name,
+// else that with its kind, else with a number; never one that an account, a
+// workload or another proposal has already.
+func (c *context) offerNames() map[*root]string {
+	offered := map[*root]string{}
+	taken := map[account]bool{}
+	for _, r := range c.roots {
+		if !slices.Contains(r.accounts, snapshot.Default) || r.moved() {
+			continue
+		}
+		base := strings.Trim(r.Name[:min(len(r.Name), 230)], "-.")
+		for n := 0; ; n++ {
+			name := base
+			switch {
+			case n == 1:
+				name += "-" + strings.ToLower(r.Kind)
+			case n > 1:
+				name += "-" + strings.ToLower(r.Kind) + "-" + strconv.Itoa(n)
+			}
+			key := account{r.Namespace, name}
+			if name != snapshot.Default && !taken[key] && len(c.accounts[key]) == 0 && len(c.usedBy[key]) == 0 {
+				taken[key], offered[r] = true, name
+				break
+			}
+		}
 	}
-	return r.Name + "-" + strings.ToLower(r.Kind)
+	return offered
 }
 
 // templatePath is the path to the pod spec in an object of a kind.
@@ -222,6 +266,9 @@ func names(roots []*root) string {
 	words := make([]string, len(roots))
 	for i, r := range roots {
 		words[i] = r.Kind + " " + r.Name
+		if r.unseen() {
+			words[i] += " (not seen)"
+		}
 	}
 	return strings.Join(words, ", ")
 }

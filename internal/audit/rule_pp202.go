@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"podpass/internal/snapshot"
 )
@@ -39,6 +40,16 @@ func checkPP202(c *context, add emit) {
 	}
 }
 
+// stem is the name that a workload shares with what it owns: the names of
+// ReplicaSets and Jobs are that of their owner, a dash and something that
+// changes. Owners that were not seen and share a stem may be one workload.
+func stem(r *root) string {
+	if i := strings.LastIndexByte(r.Name, '-'); i > 0 && r.uncertain() {
+		return r.Name[:i]
+	}
+	return r.Name
+}
+
 func (c *context) shared(key account, users []*root) Result {
 	r := Result{
 		Status:   Fail,
@@ -54,8 +65,20 @@ func (c *context) shared(key account, users []*root) Result {
 	if !slices.ContainsFunc(users, func(u *root) bool { return !info(u.manager) }) {
 		r.Severity = Info
 	}
+	certain, stems := 0, map[string]bool{}
 	for _, u := range users {
+		stems[stem(u)] = true
+		if u.uncertain() {
+			r.Fingerprint += stem(u) + "\n"
+			continue
+		}
+		certain++
 		r.Fingerprint += u.Kind + "/" + u.Name + "\n"
+	}
+	if certain < 2 && len(stems) < 2 {
+		r.Status = Unknown
+		r.Message = "Whether several workloads run as this account could not be told: owners of its pods were not seen, and may belong to one workload."
+		return r
 	}
 	var f fix
 	f.say("Leave %s to one of them, and give each of the others an account of its own: name it in the pod template as serviceAccountName.", key.name)

@@ -54,7 +54,7 @@ func (c *context) keepsToken(r *root, p *snapshot.Pod) (Result, bool) {
 	switch {
 	case r.Kind == snapshot.KindPod:
 		result.Evidence = nil
-		if p.Spec.Automount != snapshot.Unset {
+		if p.Spec.Automount == snapshot.True || p.Spec.Explicit {
 			return result, false
 		}
 	case len(r.templates) > 0:
@@ -70,7 +70,7 @@ func (c *context) keepsToken(r *root, p *snapshot.Pod) (Result, bool) {
 		result.Status, result.Absent = Unknown, true
 		result.Message = "It holds a token; whether it should could not be told: its account " + p.Spec.AccountName() + " is not among the files."
 		return result, true
-	case r.Kind != snapshot.KindPod && p.Spec.Automount == snapshot.True:
+	case r.Kind != snapshot.KindPod && (p.Spec.Automount == snapshot.True || p.Spec.Explicit):
 		result.Status = Unknown
 		result.Message = fmt.Sprintf("It holds a token though its account now says automountServiceAccountToken: false; whether the template still asks for it could not be told: the %s was not seen.", r.Kind)
 		return result, true

@@ -51,8 +51,12 @@ func (c *context) idleToken(r *root, name string) (Result, bool) {
 	}
 	gap := c.gap(r.Namespace, rbacKinds()...)
 	switch {
-	case unsure || gap != nil:
+	case gap != nil:
 		return Result{}, false // told once, by the gap
+	case unsure:
+		result.Status, result.Absent, result.Severity = Unknown, true, ""
+		result.Message = "Whether a role reaches its account could not be told: a binding has the form of a built-in one, but its ClusterRole is not among the files."
+		return result, true
 	case !known && (!c.files() || c.gap(r.Namespace, snapshot.KindServiceAccount) != nil):
 		return Result{}, false // no such account: no pod can start; or told by the gap
 	case !known:
@@ -94,11 +98,12 @@ func (c *context) mountsAs(r *root, name string) (mounts, known bool) {
 
 func (c *context) fixIdle(r *root) string {
 	var f fix
-	explicit := slices.ContainsFunc(r.templates, func(t template) bool { return t.spec.APIToken })
+	explicit := slices.ContainsFunc(r.templates, func(t template) bool { return t.spec.APIToken }) ||
+		slices.ContainsFunc(r.pods, func(p *snapshot.Pod) bool { return len(r.templates) == 0 && p.Spec.Explicit })
+	f.byController(r.manager, r.Object)
 	switch {
-	case f.byController(r.manager):
 	case explicit:
-		f.say("Remove the projected serviceAccountToken volume from the pod template%s.", inFile(r.meta))
+		f.say("If nothing in it uses the token, remove the projected serviceAccountToken volume from the pod template%s.", inFile(r.meta))
 	default:
 		f.say("If nothing in it uses the token, set automountServiceAccountToken: false in the pod template%s.", inFile(r.meta))
 	}

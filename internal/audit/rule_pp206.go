@@ -26,7 +26,9 @@ func rulePP206() Rule {
 
 func checkPP206(c *context, add emit) {
 	for i := range c.snap.TokenSecrets {
-		if s := &c.snap.TokenSecrets[i]; c.selected[s.Namespace] {
+		s := &c.snap.TokenSecrets[i]
+		twice := i > 0 && s.Namespace == c.snap.TokenSecrets[i-1].Namespace && s.Name == c.snap.TokenSecrets[i-1].Name
+		if c.selected[s.Namespace] && !twice {
 			r := c.longLived(s)
 			add(r, r.Object)
 		}
@@ -53,9 +55,8 @@ func (c *context) longLived(s *snapshot.TokenSecret) Result {
 		}
 	}
 	var f fix
-	if !f.byController(s.Manager) {
-		f.say("Find who uses it (the label kubernetes.io/legacy-token-last-used tells when), give them a projected token or the TokenRequest API, then delete it.")
-	}
+	f.byController(s.Manager, r.Object)
+	f.say("Find who uses it (the label kubernetes.io/legacy-token-last-used tells when), give them a projected token or the TokenRequest API, then delete it.")
 	r.Fix = f.String()
 	return r
 }

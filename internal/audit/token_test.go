@@ -47,7 +47,9 @@ func TestPodsThatStillHoldAToken(t *testing.T) {
 		{"the pod holds none", deployment(app(no), no, app(unset)), nil},
 		{"a bare pod whose account now says no", live().account("app", no).pod(meta("p"), holder("app", unset)), fail},
 		{"a bare pod that asks for it", live().account("app", no).pod(meta("p"), holder("app", yes)), nil},
-		{"a bare pod with an explicit volume", live().account("app", no).pod(meta("p"), holder("app", no)), nil},
+		{"a bare pod with an explicit volume", live().account("app", no).pod(meta("p"), snapshot.PodSpec{Account: "app", APIToken: true, Explicit: true}), nil},
+		{"an unseen owner whose pods mount a volume of their own", live().account("app", no).
+			pod(owned("p", "argoproj.io", "Rollout", "r"), snapshot.PodSpec{Account: "app", APIToken: true, Explicit: true}), unknown},
 		{"an unseen owner whose pods ask for nothing", rollout(no, unset), fail},
 		{"an unseen owner whose template may still ask", rollout(no, yes), unknown},
 		{"an unseen owner and an account that says nothing", rollout(unset, unset), nil},

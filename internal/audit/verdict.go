@@ -1,6 +1,10 @@
 package audit
 
-import "slices"
+import (
+	"slices"
+
+	"podpass/internal/snapshot"
+)
 
 // verdicts gives both answers. Results of severity info decide nothing.
 func (c *context) verdicts(r *Report, run []Rule) Verdicts {
@@ -63,9 +67,13 @@ func (c *context) verdict(r *Report, run []Rule, part func(*Rule) bool) Verdict 
 	byNamespace, unknowns := map[string]tally{}, 0
 	for i := range r.Results {
 		if result := &r.Results[i]; in[result.Rule] {
-			t := byNamespace[result.Object.Namespace]
+			namespace := result.Object.Namespace
+			if result.Object.Kind == snapshot.KindNamespace {
+				namespace = result.Object.Name
+			}
+			t := byNamespace[namespace]
 			t.add(result)
-			byNamespace[result.Object.Namespace] = t
+			byNamespace[namespace] = t
 			if result.Status == Unknown {
 				unknowns++
 			}

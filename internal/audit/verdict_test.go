@@ -115,6 +115,11 @@ func TestABuiltinGrantWhoseRoleCouldNotBeReadIsUnknown(t *testing.T) {
 		t.Errorf("got %s", r.Status)
 	}
 	w.Gaps = nil
+	w.Origin = snapshot.OriginFiles
+	if r := only(t, w.run("PP101")); r.Status != Unknown || !r.Absent {
+		t.Errorf("in files, a role that is not among them: got %s, absent %v", r.Status, r.Absent)
+	}
+	w.Origin = snapshot.OriginCluster
 	if r := only(t, w.run("PP101")); r.Status != Fail {
 		t.Errorf("a role that does not exist is a latent grant: got %s", r.Status)
 	}

@@ -55,6 +55,7 @@ type app struct {
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	tuneMemory()
 	a := &app{os.Stdin, os.Stdout, os.Stderr}
 	root := a.root(filepath.Base(args[0]))

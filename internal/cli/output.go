@@ -49,22 +49,41 @@ func (a *app) write(file string, render func(io.Writer) error) error {
 		}
 		return nil
 	}
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return writeTo(file, render) // a device or pipe such as /dev/stdout
+	target, mode := file, os.FileMode(0)
+	if info, err := os.Stat(file); err == nil {
+		if !info.Mode().IsRegular() {
+			return writeTo(file, render) // a device or pipe such as /dev/stdout
+		}
+		mode = info.Mode().Perm()
+		if real, err := filepath.EvalSymlinks(file); err == nil {
+			target = real // a link stays one
+		}
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".podpass-*")
-	if err != nil {
+	temp := filepath.Join(filepath.Dir(target), fmt.Sprintf(".podpass-%d", os.Getpid()))
+	if err := writeTemp(temp, mode, render); err != nil {
+		_ = os.Remove(temp)
 		return fmt.Errorf("write %s: %w", file, err)
 	}
-	defer os.Remove(temp.Name())
-	out := bufio.NewWriterSize(temp, 1<<16)
-	if err := errors.Join(render(out), out.Flush(), temp.Chmod(0o644), temp.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	if err := os.Rename(temp.Name(), file); err != nil {
+	if err := os.Rename(temp, target); err != nil {
+		_ = os.Remove(temp)
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	return nil
+}
+
+// writeTemp writes a new file, with the mode of the one that it will replace
+// or, without one, that of the umask.
+func writeTemp(temp string, mode os.FileMode, render func(io.Writer) error) error {
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(f, 1<<16)
+	err = errors.Join(render(out), out.Flush())
+	if mode != 0 {
+		err = errors.Join(err, f.Chmod(mode))
+	}
+	return errors.Join(err, f.Close())
 }
 
 func writeTo(file string, render func(io.Writer) error) error {

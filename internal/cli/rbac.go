@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"podpass/internal/collect/kube"
 )
@@ -32,8 +33,13 @@ namespace can reach this one's default account.`,
   podpass rbac -n shop`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if slices.Contains(o.namespaces, "") {
-				return usagef("a namespace must have a name")
+			for _, ns := range o.namespaces {
+				if len(validation.IsDNS1123Label(ns)) > 0 {
+					return usagef("%q is no name of a namespace", ns)
+				}
+			}
+			if len(validation.IsDNS1123Subdomain(o.name)) > 0 {
+				return usagef("%q is no name for a role: use small letters, digits, - and .", o.name)
 			}
 			return a.write("", func(w io.Writer) error { return writeRoles(w, &o) })
 		},
@@ -62,9 +68,9 @@ func writeRoles(w io.Writer, o *rbacFlags) error {
 // role writes one role; resources of a group with the same verbs share a rule.
 func role(kind, name, namespace string, rights []kube.Right) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "apiVersion: rbac.authorization.k8s.io/v1\nkind: %s\nmetadata:\n  name: %s\n", kind, name)
+	fmt.Fprintf(&b, "apiVersion: rbac.authorization.k8s.io/v1\nkind: %s\nmetadata:\n  name: %q\n", kind, name)
 	if namespace != "" {
-		fmt.Fprintf(&b, "  namespace: %s\n", namespace)
+		fmt.Fprintf(&b, "  namespace: %q\n", namespace)
 	}
 	b.WriteString("rules:\n")
 	var rule kube.Right

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -102,9 +101,7 @@ func readSnapshot(file string) (*snapshot.Snapshot, error) {
 
 func writeChanges(w io.Writer, changes []audit.Change, format string) error {
 	if format == "json" {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(map[string]any{"apiVersion": audit.APIVersion, "kind": "SnapshotDiff", "changes": changes})
+		return report.WriteJSON(w, diffDocument{audit.APIVersion, "SnapshotDiff", changes})
 	}
 	if len(changes) == 0 {
 		_, err := fmt.Fprintln(w, "No account, right or workload changed.")
@@ -118,8 +115,15 @@ func writeChanges(w io.Writer, changes []audit.Change, format string) error {
 	return nil
 }
 
+// diffDocument is the JSON of snapshot diff.
+type diffDocument struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Changes    []audit.Change `json:"changes"`
+}
+
 func changeLine(c audit.Change) string {
-	sign := map[string]string{"added": "+", "removed": "-", "changed": "~"}[c.Op]
+	sign := map[string]string{"added": "+", "removed": "-", "changed": "~", "unknown": "?"}[c.Op]
 	line := sign + " " + c.What + " " + report.Escape(c.Object)
 	switch {
 	case c.Op == "changed":

@@ -7,8 +7,8 @@
 // cluster does. It has no nodes: pods are never scheduled or run.
 //
 // The programs come from the module in lab/kubernetes, which `make lab` builds
-// (see Binary). The package touches nothing outside the cluster's folder and
-// the cache directory, and signals only processes that it has started.
+// (see package binary). The package touches nothing but the folders of its
+// clusters, and signals only processes that it has started.
 package lab
 
 import (
@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"podpass/internal/lab/binary"
 )
 
 const (
@@ -48,7 +50,7 @@ type Cluster struct {
 // the start, not the cluster, which lives until Stop or the end of this
 // process. After an error nothing is left behind.
 func Start(ctx context.Context, options Options) (*Cluster, error) {
-	binary, err := Binary()
+	executable, err := binary.Path()
 	if err != nil {
 		return nil, fmt.Errorf("start cluster: %w", err)
 	}
@@ -59,7 +61,7 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	c := &Cluster{binary: binary, dir: dir}
+	c := &Cluster{binary: executable, dir: dir}
 	if err := c.start(ctx, options.withDefaults()); err != nil {
 		return nil, fmt.Errorf("start cluster: %w", errors.Join(err, c.Stop()))
 	}

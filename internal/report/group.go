@@ -28,7 +28,7 @@ const anyNamespace = "<namespace>"
 func grouped(results []*audit.Result) []*group {
 	byKey := map[string]*group{}
 	var groups []*group
-	for _, r := range results {
+	for _, r := range apart(results) {
 		evidence := make([]string, len(r.Evidence))
 		for i := range r.Evidence {
 			evidence[i] = withoutNamespace(r.Evidence[i].Text, r.Object.Namespace)

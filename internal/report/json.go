@@ -35,6 +35,18 @@ func writeJSON(w io.Writer, r *audit.Report) error {
 	return errors.Join(append(fail, err, buf.Flush())...)
 }
 
+// WriteJSON writes any document as Reports are written: indented, and with no
+// character in it that a terminal acts on.
+func WriteJSON(w io.Writer, document any) error {
+	text, err := marshal(document, "")
+	if err != nil {
+		return err
+	}
+	buf := bufio.NewWriterSize(w, 1<<16)
+	_, err = jsonEscaper{buf}.Write(append(text, '\n'))
+	return errors.Join(err, buf.Flush())
+}
+
 func writeResults(w io.Writer, results []audit.Result) error {
 	open, end := "\n  \"results\": [", "]"
 	for i := range results {

@@ -9,13 +9,13 @@ import (
 	"os/signal"
 	"syscall"
 
-	"podpass/internal/lab"
+	"podpass/internal/lab/binary"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if _, err := lab.Build(ctx, os.Stderr); err != nil {
+	if _, err := binary.Build(ctx, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "lab: error:", err)
 		os.Exit(1)
 	}

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"podpass/internal/lab"
+	"podpass/internal/lab/binary"
 )
 
 // Variable names the environment variable that says whether tests get a
@@ -88,7 +89,7 @@ func Require(t testing.TB) {
 	if mode == "" && os.Getenv("CI") == "true" {
 		mode = "required"
 	}
-	_, err := lab.Binary()
+	_, err := binary.Path()
 	if reason := skip(mode, err); reason != "" {
 		t.Skip(reason)
 	}
@@ -104,7 +105,7 @@ func skip(mode string, err error) string {
 	switch {
 	case mode == "off":
 		return Variable + "=off"
-	case errors.Is(err, lab.ErrNotBuilt) && mode != "required":
+	case errors.Is(err, binary.ErrNotBuilt) && mode != "required":
 		return fmt.Sprintf("%v: `make lab` builds it, once, for tests against a real API server", err)
 	default:
 		return ""

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"podpass/internal/lab"
+	"podpass/internal/lab/binary"
 )
 
 func TestSkip(t *testing.T) {
-	notBuilt := fmt.Errorf("find binary: %w", lab.ErrNotBuilt)
+	notBuilt := fmt.Errorf("find binary: %w", binary.ErrNotBuilt)
 	for _, test := range []struct {
 		name string
 		mode string

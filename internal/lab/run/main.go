@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"podpass/internal/lab"
+	"podpass/internal/lab/binary"
 )
 
 func main() {
@@ -30,7 +31,7 @@ func main() {
 	code, err := run(args)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "lab: error:", err)
-		if errors.Is(err, lab.ErrNotBuilt) {
+		if errors.Is(err, binary.ErrNotBuilt) {
 			fmt.Fprintln(os.Stderr, "lab: hint: `make lab` builds it, once")
 		}
 	}

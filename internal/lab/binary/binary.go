@@ -1,10 +1,14 @@
-package lab
+// Package binary finds and builds the control plane that package lab runs: the
+// module in lab/kubernetes, as one executable in the user's cache directory.
+//
+// It imports the standard library only, so that a build does not have to begin
+// with compiling a Kubernetes client.
+package binary
 
 import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,21 +17,21 @@ import (
 	"strings"
 )
 
-// BinaryVariable names the environment variable that holds the path of a
+// Variable names the environment variable that holds the path of a
 // control plane binary to use instead of the one in the cache directory.
-const BinaryVariable = "PODPASS_LAB_BINARY"
+const Variable = "PODPASS_LAB_BINARY"
 
 // ErrNotBuilt tells that the cache directory holds no binary of the sources at
 // hand; `make lab` builds it.
 var ErrNotBuilt = errors.New("control plane is not built")
 
-// Binary returns the path of the control plane binary: what
+// Path returns the path of the control plane binary: what
 // PODPASS_LAB_BINARY names, or else the one in the user's cache directory that
 // was built of the sources in lab/kubernetes as they are now. It never builds.
-func Binary() (string, error) {
-	if path := os.Getenv(BinaryVariable); path != "" {
+func Path() (string, error) {
+	if path := os.Getenv(Variable); path != "" {
 		if _, err := os.Stat(path); err != nil {
-			return "", fmt.Errorf("use %s: %w", BinaryVariable, err)
+			return "", fmt.Errorf("use %s: %w", Variable, err)
 		}
 		return path, nil
 	}
@@ -65,7 +69,7 @@ func findSource() (source, error) {
 			return newSource(candidate, string(text))
 		}
 		if dir == filepath.Dir(dir) {
-			return source{}, fmt.Errorf("find the sources of the control plane: no checkout of podpass around %s (set %s)", start, BinaryVariable)
+			return source{}, fmt.Errorf("find the sources of the control plane: no checkout of podpass around %s (set %s)", start, Variable)
 		}
 	}
 }
@@ -108,9 +112,7 @@ func (s source) sum() (string, error) {
 			return "", err
 		}
 		fmt.Fprintf(hash, "%s %d\n", filepath.Base(path), len(content))
-		if _, err := io.WriteString(hash, string(content)); err != nil {
-			return "", err
-		}
+		hash.Write(content)
 	}
 	return fmt.Sprintf("%.6x", hash.Sum(nil)), nil
 }

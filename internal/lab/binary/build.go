@@ -1,4 +1,4 @@
-package lab
+package binary
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 // announcement is what a build takes, measured on two cores.
 const announcement = `Building etcd, kube-apiserver and kube-controller-manager %s from their Go modules.
 This is done once and takes
-  time    4 to 7 minutes on two cores
+  time    4 to 7 minutes on two cores that are idle, twice that on busy ones
   memory  2.3 GB
-  disk    about 2 GB in Go's module and build caches
+  disk    about 4 GB in Go's module and build caches
   result  about 140 MB, %s
 `
 
@@ -26,7 +26,7 @@ This is done once and takes
 // there already, and returns its path. Progress and the compiler's messages go
 // to w.
 func Build(ctx context.Context, w io.Writer) (string, error) {
-	path, err := Binary()
+	path, err := Path()
 	if err == nil {
 		fmt.Fprintf(w, "The control plane is up to date: %s\n", path)
 		return path, nil
@@ -70,6 +70,9 @@ func (s source) build(ctx context.Context, path string, w io.Writer) error {
 	for minutes := 1; ; minutes++ {
 		select {
 		case err := <-done:
+			if ctx.Err() != nil {
+				err = context.Cause(ctx) // and not that go was killed for it
+			}
 			if err != nil {
 				return fmt.Errorf("build the control plane: %w", err)
 			}

@@ -1,4 +1,4 @@
-package lab
+package binary
 
 import (
 	"errors"
@@ -66,33 +66,33 @@ func TestSourceIsOfTheVersionOfKubernetesItself(t *testing.T) {
 	}
 }
 
-func TestBinary(t *testing.T) {
+func TestPath(t *testing.T) {
 	t.Run("the variable names it", func(t *testing.T) {
-		t.Setenv(BinaryVariable, os.Args[0])
-		if path, err := Binary(); err != nil || path != os.Args[0] {
+		t.Setenv(Variable, os.Args[0])
+		if path, err := Path(); err != nil || path != os.Args[0] {
 			t.Errorf("got %q (%v), want %q", path, err, os.Args[0])
 		}
 	})
 	t.Run("the variable names a file that is not there", func(t *testing.T) {
-		t.Setenv(BinaryVariable, filepath.Join(t.TempDir(), "none"))
-		if _, err := Binary(); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotBuilt) {
+		t.Setenv(Variable, filepath.Join(t.TempDir(), "none"))
+		if _, err := Path(); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotBuilt) {
 			t.Errorf("got %v, want that the file does not exist", err)
 		}
 	})
 	t.Run("the cache is empty", func(t *testing.T) {
-		t.Setenv(BinaryVariable, "")
+		t.Setenv(Variable, "")
 		home := t.TempDir()
 		t.Setenv("HOME", home)
 		t.Setenv("XDG_CACHE_HOME", home)
-		if _, err := Binary(); !errors.Is(err, ErrNotBuilt) {
+		if _, err := Path(); !errors.Is(err, ErrNotBuilt) {
 			t.Errorf("got %v, want %v", err, ErrNotBuilt)
 		}
 	})
 	t.Run("there is no checkout", func(t *testing.T) {
-		t.Setenv(BinaryVariable, "")
+		t.Setenv(Variable, "")
 		t.Chdir(t.TempDir())
-		if _, err := Binary(); err == nil || !strings.Contains(err.Error(), BinaryVariable) {
-			t.Errorf("got %v, want an error that names %s", err, BinaryVariable)
+		if _, err := Path(); err == nil || !strings.Contains(err.Error(), Variable) {
+			t.Errorf("got %v, want an error that names %s", err, Variable)
 		}
 	})
 }
