@@ -336,3 +336,37 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: limited}]
 		t.Errorf("no gap says what to grant: %v", r.Coverage.Gaps)
 	}
 }
+
+// TestASelectedNamespaceThatMayNotBeReadStillFailsOnWhatIsSeen: its default is
+// reached by a binding that can be read, though nothing in it can.
+func TestASelectedNamespaceThatMayNotBeReadStillFailsOnWhatIsSeen(t *testing.T) {
+	c := labtest.Cluster(t)
+	apply(t, c, `
+apiVersion: v1
+kind: Namespace
+metadata: {name: busy}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: busy-admin}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: default, namespace: busy}]
+`)
+	kubeconfig := auditor(t, c, "auditor-busy", "-n", "busy")
+	must(t, client(t, c).RbacV1().RoleBindings("busy").Delete(t.Context(), "auditor-busy", metav1.DeleteOptions{}))
+	waitFor(t, "the authorizer to forget", func(context.Context) (bool, error) {
+		_, stdout, _ := run("audit", "--kubeconfig", kubeconfig, "-n", "busy", "--format", "json")
+		return strings.Contains(stdout, "list pods in namespace busy"), nil
+	})
+	r := reportOf(t, 3, "--kubeconfig", kubeconfig, "-n", "busy")
+	status := map[string]audit.Status{}
+	for _, result := range r.Results {
+		if result.Object.Name == "default" {
+			status[result.Rule] = result.Status
+		}
+	}
+	want := map[string]audit.Status{"PP101": audit.Fail, "PP102": audit.Unknown}
+	if diff := cmp.Diff(want, status); diff != "" {
+		t.Error(diff)
+	}
+}

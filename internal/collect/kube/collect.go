@@ -169,6 +169,11 @@ func (c *collector) read(ctx context.Context, lists []*list) error {
 	group.SetLimit(parallel)
 	for _, l := range lists {
 		group.Go(func() error {
+			if l.asked {
+				if l.err = c.client.denied(ctx, l); l.err != nil {
+					return nil
+				}
+			}
 			c.reader.read(ctx, l)
 			c.reader.readTemplates(ctx, l)
 			if refused(l.err, http.StatusUnauthorized) {
@@ -207,7 +212,7 @@ func (c *collector) readApart(ctx context.Context) error {
 		}
 		l.objects = snapshot.Snapshot{}
 		for _, namespace := range known {
-			l.parts = append(l.parts, &list{resource: l.resource, namespace: namespace, keep: l.keep})
+			l.parts = append(l.parts, &list{resource: l.resource, namespace: namespace, keep: l.keep, asked: true})
 		}
 		parts = append(parts, l.parts...)
 	}

@@ -25,6 +25,7 @@ type list struct {
 	selector  string // in place of the resource's
 	whole     bool   // whole objects of a resource that is partial
 	keep      bool   // what came of a list that failed is kept
+	asked     bool   // an access review is asked before
 
 	objects snapshot.Snapshot // what was read
 	err     error             // why it is not complete

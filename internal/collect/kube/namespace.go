@@ -56,10 +56,16 @@ func see[T any](seen map[string]bool, list []T, namespace func(*T) string) {
 	}
 }
 
-// imply adds the namespaces in which objects lie though they are not listed.
+// imply adds the namespaces in which objects lie though they are not listed,
+// and those that were selected and may not be read: bindings reach them too.
 func (c *collector) imply() {
 	seen := map[string]bool{}
 	namespacesOf(c.snapshot, seen)
+	for _, l := range c.lists {
+		if l.resource.scope == theNamespaces && l.namespace != "" && l.err != nil {
+			seen[l.namespace] = true
+		}
+	}
 	for i := range c.snapshot.Namespaces {
 		delete(seen, c.snapshot.Namespaces[i].Name)
 	}

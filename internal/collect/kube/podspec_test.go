@@ -77,18 +77,22 @@ func TestTokens(t *testing.T) {
 	plain := []corev1.Container{{Name: "c"}}
 	ephemeral := []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon(elsewhere[0])}}
 	aws := token("sts.amazonaws.com")
+	added := token("")
+	added[0].Name = "kube-api-access-x7k2p"
+	addedAt := []corev1.Container{{VolumeMounts: []corev1.VolumeMount{{Name: added[0].Name, MountPath: collect.TokenPath}}}}
 	tests := map[string]struct {
 		spec corev1.PodSpec
 		want snapshot.PodSpec
 	}{
-		"a token without audience is for the API server":               {corev1.PodSpec{Volumes: token(""), Containers: usual}, snapshot.PodSpec{APIToken: true}},
-		"one for the API server's audience is, wherever it is mounted": {corev1.PodSpec{Volumes: token(collect.APIAudience), Containers: elsewhere}, snapshot.PodSpec{APIToken: true}},
+		"a token without audience is for the API server":               {corev1.PodSpec{Volumes: token(""), Containers: usual}, snapshot.PodSpec{APIToken: true, Explicit: true}},
+		"one for the API server's audience is, wherever it is mounted": {corev1.PodSpec{Volumes: token(collect.APIAudience), Containers: elsewhere}, snapshot.PodSpec{APIToken: true, Explicit: true}},
 		"a token for AWS is none":                                      {corev1.PodSpec{Volumes: aws, Containers: elsewhere}, snapshot.PodSpec{}},
 		"a token for AWS at the usual path masks it":                   {corev1.PodSpec{Volumes: aws, Containers: usual}, snapshot.PodSpec{Masked: true}},
 		"an init container without the mask gets a token":              {corev1.PodSpec{Volumes: aws, Containers: usual, InitContainers: plain}, snapshot.PodSpec{}},
-		"an init container can hold the token":                         {corev1.PodSpec{Volumes: token(""), Containers: plain, InitContainers: usual}, snapshot.PodSpec{APIToken: true}},
-		"an ephemeral container can hold the token":                    {corev1.PodSpec{Volumes: token(""), Containers: plain, EphemeralContainers: ephemeral}, snapshot.PodSpec{APIToken: true}},
+		"an init container can hold the token":                         {corev1.PodSpec{Volumes: token(""), Containers: plain, InitContainers: usual}, snapshot.PodSpec{APIToken: true, Explicit: true}},
+		"an ephemeral container can hold the token":                    {corev1.PodSpec{Volumes: token(""), Containers: plain, EphemeralContainers: ephemeral}, snapshot.PodSpec{APIToken: true, Explicit: true}},
 		"a volume that no container mounts counts for nothing":         {corev1.PodSpec{Volumes: token(""), Containers: plain}, snapshot.PodSpec{}},
+		"a volume that the API server added is not the pod's own":      {corev1.PodSpec{Volumes: added, Containers: addedAt}, snapshot.PodSpec{APIToken: true}},
 		"a Secret at the usual path is a token":                        {corev1.PodSpec{Volumes: secret, Containers: usual}, snapshot.PodSpec{APIToken: true}},
 	}
 	for name, test := range tests {
