@@ -19,7 +19,8 @@ func (a *app) snapshot() *cobra.Command {
 		Short: "Save what an audit needs into one file, without any secret value",
 		Long: `Save what an audit needs of a cluster, or of files, into one compressed file. It
 holds no secret value: it can be mailed and audited elsewhere, with the same
-result (podpass audit --snapshot FILE).
+result (podpass audit --snapshot FILE). Equal facts give equal bytes, but for the
+time in the first line.
 
 Exit code 4: the file is written, but something could not be read.`,
 		Example: `  podpass snapshot -o prod.podpass
