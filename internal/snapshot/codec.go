@@ -40,6 +40,27 @@ type record struct {
 type header struct {
 	Format int `json:"format"`
 	Header
+	Counts counts `json:"counts,omitzero"`
+}
+
+// counts tell a reader how much room to make. They bind nobody: a file is
+// whole if its end line says so.
+type counts struct {
+	Namespaces      int `json:"namespaces,omitzero"`
+	ServiceAccounts int `json:"serviceAccounts,omitzero"`
+	Bindings        int `json:"bindings,omitzero"`
+	Workloads       int `json:"workloads,omitzero"`
+	Pods            int `json:"pods,omitzero"`
+}
+
+// room makes a list with room for n, or for as many as a crafted file may ask
+// for before it has shown them.
+func room[T any](n int) []T {
+	const most = 1 << 18
+	if n <= 0 {
+		return nil
+	}
+	return make([]T, 0, min(n, most))
 }
 
 type end struct {
@@ -57,7 +78,9 @@ func Write(w io.Writer, s *Snapshot) error {
 	head := s.Header
 	head.APIVersion, head.Kind = APIVersion, Kind
 	lines := lineWriter{w: buf}
-	lines.write(record{Header: &header{Format, head}})
+	lines.write(record{Header: &header{Format, head, counts{
+		len(s.Namespaces), len(s.ServiceAccounts), len(s.Bindings), len(s.Workloads), len(s.Pods),
+	}}})
 	writeAll(&lines, s)
 	if lines.err == nil {
 		lines.write(record{End: &end{lines.n - 1}})
@@ -139,7 +162,8 @@ func Read(r io.Reader) (*Snapshot, error) {
 type decoder struct {
 	snapshot *Snapshot
 	intern   Interner
-	n        int // lines read
+	owners   map[Owner]*Owner // one of each: the pods of a ReplicaSet share it
+	n        int              // lines read
 	ended    bool
 }
 
@@ -186,7 +210,10 @@ func (d *decoder) head(line []byte) error {
 	if err := json.Unmarshal(line, &r); err != nil {
 		return d.damaged(err)
 	}
-	d.snapshot.Header = r.Header.Header
+	s, n := d.snapshot, r.Header.Counts
+	s.Header = r.Header.Header
+	s.Namespaces, s.ServiceAccounts = room[Namespace](n.Namespaces), room[ServiceAccount](n.ServiceAccounts)
+	s.Bindings, s.Workloads, s.Pods = room[Binding](n.Bindings), room[Workload](n.Workloads), room[Pod](n.Pods)
 	d.n++
 	return nil
 }
@@ -243,10 +270,22 @@ func (d *decoder) binding(b *Binding) {
 	}
 }
 
+func (d *decoder) owner(o Owner) *Owner {
+	if kept := d.owners[o]; kept != nil {
+		return kept
+	}
+	kept := &Owner{d.intern.String(o.Group), d.intern.String(o.Kind), d.intern.String(o.Name)}
+	if d.owners == nil {
+		d.owners = map[Owner]*Owner{}
+	}
+	d.owners[*kept] = kept
+	return kept
+}
+
 func (d *decoder) meta(m *Meta) {
 	m.Namespace, m.Name = d.intern.String(m.Namespace), d.intern.String(m.Name)
 	if m.Owner != nil {
-		m.Owner.Group, m.Owner.Kind, m.Owner.Name = d.intern.String(m.Owner.Group), d.intern.String(m.Owner.Kind), d.intern.String(m.Owner.Name)
+		m.Owner = d.owner(*m.Owner)
 	}
 	if m.Manager != nil {
 		m.Manager.By, m.Manager.Source = d.intern.String(m.Manager.By), d.intern.String(m.Manager.Source)
