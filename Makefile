@@ -54,3 +54,6 @@ generate: ## write docs/rules, docs/cli and the golden files anew
 install: ## install podpass and the kubectl plugin into $GOBIN
 	$(GO) install -trimpath ./cmd/podpass
 	ln -sf podpass "$$($(GO) env GOBIN | grep . || echo $$($(GO) env GOPATH)/bin)/kubectl-podpass"
+
+clean: ## remove what was built here, not the cached Kubernetes
+	rm -rf bin
