@@ -85,17 +85,3 @@ func blank(text []byte) bool {
 	}
 	return true
 }
-
-// rest finds where the first document ends, if text that is no comment
-// follows: at a document end mark, or else it cannot be told by lines.
-func (c chunk) rest() (line int, ok bool) {
-	line = c.line
-	for at := 0; at < len(c.text); line++ {
-		end := lineEnd(c.text, at)
-		if isMark(c.text[at:end], "...") {
-			return line, !blank(bytes.TrimLeft(c.text[end:], ".\r\n"))
-		}
-		at = end
-	}
-	return c.line, true
-}

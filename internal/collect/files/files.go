@@ -62,7 +62,7 @@ func Collect(ctx context.Context, o Options) (*snapshot.Snapshot, error) {
 	f := finder{reader: newReader(ctx, o), seen: map[string]bool{}}
 	for _, path := range o.Paths {
 		if path == Stdin {
-			f.reader.read(Stdin, o.Stdin)
+			f.reader.read(Stdin, newAsync(ctx, o.Stdin))
 		} else {
 			f.named(path)
 		}
@@ -147,6 +147,10 @@ func (f *finder) file(path string) {
 		return
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && !info.Mode().IsRegular() {
+		f.reader.read(path, newAsync(f.reader.ctx, file))
+		return
+	}
 	f.reader.read(path, file)
 }
 

@@ -197,7 +197,7 @@ func TestEveryWayToWriteAnObjectIsRead(t *testing.T) {
 		"a typed list":                         {"apiVersion: v1\nkind: PodList\nitems:\n- {metadata: {name: p, namespace: t}}\n", []string{implies, `pod t/p as "" at 4`}},
 		"a typed list whose kind comes last":   {`{"items":[{"metadata":{"name":"p","namespace":"t"}},null],"kind":"PodList","apiVersion":"v1"}`, []string{implies, `pod t/p as "" at 1`}},
 		"10,001 aliases":                       {"apiVersion: v1\nkind: List\nx: &a {apiVersion: v1, kind: ConfigMap}\nitems:\n" + strings.Repeat("- *a\n", 10001) + "- &b {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: t}}\n", []string{implies, `pod t/p as "" at 10006`, "ignored 10001 ConfigMap"}},
-		"kinds by their group":                 {"apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: d, namespace: t}\n---\napiVersion: x.io/v1\nkind: Deployment\nmetadata: {name: e, namespace: u}\n", []string{implies, "Deployment t/d at 1", "ignored 1 Deployment"}},
+		"kinds by their group":                 {"apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: d, namespace: t}\n---\napiVersion: x.io/v1\nkind: Deployment\nmetadata: {name: e, namespace: u}\n", []string{implies, "implied u", "Deployment t/d at 1", "ignored 1 Deployment"}},
 		"no namespace":                         {"apiVersion: v1\nkind: Pod\nmetadata: {generateName: p-}\n", []string{"implied default", `pod default/p- as "" at 1`}},
 		"a namespace that is an object":        {"apiVersion: v1\nkind: Namespace\nmetadata: {name: t}\n---\n" + good, []string{"namespace t at 1", goodIs + " at 5"}},
 		"a Secret is no token and not ignored": {"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: t}\ndata: [weird]\n", []string{implies}},

@@ -96,6 +96,16 @@ func groupOf(apiVersion string) (group string, ok bool) {
 	return group, true
 }
 
+// isKnownGroup tells whether some kind is read of the group of an apiVersion.
+func isKnownGroup(apiVersion string) bool {
+	group, ok := groupOf(apiVersion)
+	switch group {
+	case snapshot.GroupCore, snapshot.GroupApps, snapshot.GroupBatch, snapshot.GroupRBAC:
+		return ok
+	}
+	return false
+}
+
 // isKnownName tells whether a kind of this name is read of some group.
 func isKnownName(name string) bool {
 	for _, apiVersion := range []string{"v1", "apps/v1", "batch/v1", snapshot.GroupRBAC + "/v1"} {

@@ -24,10 +24,10 @@ func (w *walker) object() *object {
 	switch w.src.shape() {
 	case mapping:
 		fields(w, w.schema.object, o)
-	case flawed:
+	case list:
+		w.bare(o)
+	default:
 		w.is(mapping)
-	default: // no object, of no kind
-		w.src.skip()
 	}
 	w.cur, w.path = outer, path
 	if !w.src.broken() {
@@ -61,6 +61,19 @@ func (w *walker) items(parent *object) {
 			w.emit(o)
 		}
 	})
+}
+
+// bare reads a list in the place of an object. It is of no kind, as those of
+// JSON patches, unless objects are in it: kubectl reads none of them.
+func (w *walker) bare(o *object) {
+	line, known := w.src.line(), false
+	w.each(func() {
+		member := w.object()
+		known = known || kindOf(member.apiVersion, member.kind) != nil
+	})
+	if known {
+		w.problem(problem{line: line, what: "it is a list of objects, which kubectl does not read", mend: "write them as documents, or as items of a List"})
+	}
 }
 
 // inherit gives a member that has none the kind of its typed list.

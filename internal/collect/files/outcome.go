@@ -111,6 +111,9 @@ func (out *outcome) take(o *object) {
 			kind = "(no kind)"
 		}
 		out.ignored[kind]++
+		if ns := o.meta.namespace; ns != "" && o.kind != "" && !o.hasProblem("metadata") && isLabel(ns) {
+			out.lies = append(out.lies, ns) // it is there, whatever lies in it
+		}
 	default:
 		out.place(k, o)
 		if p := o.refusal(k); p != nil {

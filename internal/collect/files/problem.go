@@ -61,8 +61,14 @@ func (o *object) nameless(k *kind) *problem {
 			return &p.problem
 		}
 	}
-	if o.apiVersion == "" && o.meta.name != "" && isKnownName(o.kind) {
+	switch {
+	case o.meta.name == "" || o.isList:
+	case o.apiVersion == "" && isKnownName(o.kind):
 		return &problem{line: o.line, what: o.kind + " " + o.meta.name + ": apiVersion is missing", mend: "give the object its apiVersion"}
+	case !strings.Contains(o.apiVersion, "/") && o.apiVersion != "v1" && isKnownName(o.kind):
+		return &problem{line: o.line, what: o.kind + " " + o.meta.name + ": its apiVersion is none that Kubernetes serves", mend: "write the apiVersion of the kind, such as v1"}
+	case o.kind == "" && isKnownGroup(o.apiVersion):
+		return &problem{line: o.line, what: o.meta.name + ": kind is missing", mend: "give the object its kind"}
 	}
 	return nil
 }
@@ -77,8 +83,39 @@ func (o *object) refusal(k *kind) *problem {
 	switch {
 	case o.meta.name == "":
 		return &problem{line: o.line, what: "metadata.name is missing", mend: "give the object a name"}
+	case !k.cluster && o.meta.namespace != "" && !isLabel(o.meta.namespace):
+		return &problem{line: o.line, what: "metadata.namespace is no name of a namespace", mend: "use small letters, digits and -, at most 63"}
 	case k.name == snapshot.KindClusterRole && o.aggregate != nil && len(*o.aggregate) == 0:
 		return &problem{line: o.line, what: "aggregationRule has no clusterRoleSelectors, where the API server asks for one", mend: "give it one, or leave the field out"}
 	}
 	return nil
+}
+
+// unquoted leaves out of a parser's words what it quotes from the file, which
+// may be a secret: the place says where to look.
+func unquoted(text string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexAny(text, "'\"`")
+		if i < 0 {
+			return b.String() + text
+		}
+		b.WriteString(strings.TrimRight(text[:i], " "))
+		end := strings.LastIndexByte(text[i+1:], text[i])
+		if end < 0 {
+			return b.String()
+		}
+		text = text[i+1+end+1:]
+	}
+}
+
+// isLabel tells whether a name is a DNS-1123 label, as that of a namespace
+// must be.
+func isLabel(name string) bool {
+	if name == "" || len(name) > 63 || name[0] == '-' || name[len(name)-1] == '-' {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
+	})
 }

@@ -39,7 +39,7 @@ func (m maker) flag() *bool {
 }
 
 func (m maker) meta() metav1.ObjectMeta {
-	meta := metav1.ObjectMeta{Name: m.word(), Namespace: m.word(), Labels: map[string]string{m.word(): m.word()}}
+	meta := metav1.ObjectMeta{Name: m.word(), Namespace: m.namespace(), Labels: map[string]string{m.word(): m.word()}}
 	if m.IntN(2) == 0 {
 		meta.Annotations = map[string]string{annotationRole: m.word(), "on": m.word()}
 	}
@@ -182,6 +182,16 @@ func TestPlainScalarsResolveAsForKubectl(t *testing.T) {
 			if diff := cmp.Diff(withoutPlaces(taken(t, asJSON)), got); diff != "" {
 				t.Errorf("%q: -kubectl +podpass\n%s", text, diff)
 			}
+		}
+	}
+}
+
+// namespace is a word that YAML may take for something else and that is the
+// name of a namespace, as the API server asks for.
+func (m maker) namespace() string {
+	for {
+		if w := m.word(); w == "" || isLabel(w) {
+			return w
 		}
 	}
 }

@@ -101,9 +101,10 @@ func (r *reader) noJSON(src *jsonSource, d doubt) {
 	d.reason, d.grant = "it is no JSON: "+plain(src.err), "mend it; the objects before this line are read"
 	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.Is(src.err, io.ErrUnexpectedEOF):
-		d.at = src.tape.at(src.tape.read)
-		d.reason, d.grant = "it ends in the middle of a JSON value", "get the file whole; the objects before this line are read"
+	case errors.Is(src.err, io.ErrUnexpectedEOF): // no YAML either
+		r.out.broken(src.tape.at(src.tape.read), "it ends in the middle of a JSON value",
+			"get the file whole; the objects before this line are read")
+		return
 	case errors.As(src.err, &syntax):
 		d.at = src.tape.at(syntax.ByteOffset)
 	default:
@@ -125,7 +126,7 @@ func plain(err error) string {
 	if errors.As(err, &syntax) && syntax.Err != nil {
 		err = syntax.Err
 	}
-	return strings.TrimPrefix(err.Error(), "jsontext: ")
+	return unquoted(strings.TrimPrefix(err.Error(), "jsontext: "))
 }
 
 func size(bytes int64) string {

@@ -98,8 +98,8 @@ func newSchema() *schema {
 	rules, subjects, roleRef, selectors := ruleFields(), subjectFields(), roleRefFields(), selectorFields()
 	refs := []field[reference]{{"name", func(w *walker, r *reference) { r.name = w.word() }}}
 	s.object = []field[object]{
-		{"apiVersion", func(w *walker, o *object) { o.apiVersion = w.word() }},
-		{"kind", func(w *walker, o *object) { o.kind = w.word() }},
+		{"apiVersion", func(w *walker, o *object) { o.apiVersion = w.name(w.word) }},
+		{"kind", func(w *walker, o *object) { o.kind = w.name(w.word) }},
 		{"metadata", func(w *walker, o *object) { fields(w, meta, &o.meta) }},
 		{"spec", func(w *walker, o *object) { fields(w, spec, &o.spec) }},
 		{"status", func(w *walker, o *object) { o.hasStatus = fields(w, status, &o.status) > 0 }},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,12 +50,13 @@ func (r *reader) chunk(c chunk, d *doubt) {
 	document, more, err := c.parse()
 	switch {
 	case d != nil && (err != nil || document == nil || document.Content[0].Kind != yaml.MappingNode):
-		r.out.broken(d.at, d.reason, d.grant)
+		r.unparsed(c, d.at, d.reason, d.grant)
 		return
 	case d != nil:
 		r.out.reset(d.before)
 	case err != nil:
-		r.noYAML(c, err)
+		reason, _ := message(err)
+		r.unparsed(c, c.line+c.errorLine(err)-1, "it is no YAML: "+reason, "mend it; the other documents of the file are read")
 		return
 	case document == nil:
 		return
@@ -69,16 +71,13 @@ func (r *reader) chunk(c chunk, d *doubt) {
 	}
 }
 
-// noYAML tells a broken document. A template is told as such where it is the
+// unparsed tells a broken document. A template is told as such where it is the
 // likely cause.
-func (r *reader) noYAML(c chunk, err error) {
-	line := c.line + c.errorLine(err) - 1
-	reason := "it is no YAML: " + message(err)
+func (r *reader) unparsed(c chunk, line int, reason, grant string) {
 	if bytes.Contains(c.text, []byte(templateMark)) {
-		r.out.broken(line, reason+"; it holds "+templateMark+", so it seems to be a template that is not rendered", renderFirst)
-		return
+		reason, grant = reason+"; it holds "+templateMark+", so it seems to be a template that is not rendered", renderFirst
 	}
-	r.out.broken(line, reason, "mend it; the other documents of the file are read")
+	r.out.broken(line, reason, grant)
 }
 
 // parse gives the first document of the chunk, nil if it holds none, and
@@ -108,27 +107,61 @@ func (c chunk) isJSON() bool {
 		jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// message gives an error of the YAML parser without its name and line, which
-// is that of the surrounding block.
-func message(err error) string {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
+// message gives an error of the YAML parser without its name, and its line,
+// which is that of the surrounding block.
+func message(err error) (text string, line int) {
+	text = strings.TrimPrefix(err.Error(), "yaml: ")
 	if at, rest, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(at, "line ") {
-		return rest
+		if n, err := strconv.Atoi(at[len("line "):]); err == nil {
+			return unquoted(rest), n
+		}
 	}
-	return text
+	return unquoted(text), 1
 }
 
 // errorLine finds the line at fault, from 1: the first that brings the error
-// about when the document is cut behind it.
+// about when the document is cut behind it. Of a large document it gives the
+// line that the parser names.
 func (c chunk) errorLine(err error) int {
+	want, line := message(err)
+	if at, ok := c.firstLine(func(cut chunk) bool {
+		_, _, err := cut.parse()
+		if err == nil {
+			return false
+		}
+		got, _ := message(err)
+		return got == want
+	}); ok {
+		return at
+	}
+	return line
+}
+
+// rest finds where text follows the first document, if it is no comment: at a
+// document end mark, or else at the first line with which it does.
+func (c chunk) rest() (line int, ok bool) {
+	for at := 0; at < len(c.text); line++ {
+		end := lineEnd(c.text, at)
+		if isMark(c.text[at:end], "...") {
+			return c.line + line, !blank(bytes.TrimLeft(c.text[end:], ".\r\n"))
+		}
+		at = end
+	}
+	line, _ = c.firstLine(func(cut chunk) bool {
+		_, more, err := cut.parse()
+		return err == nil && more
+	})
+	return c.line + line - 1, true
+}
+
+// firstLine finds the first line, from 1, such that the chunk up to its end
+// is one that has; false for a chunk that takes too long to search.
+func (c chunk) firstLine(has func(chunk) bool) (line int, ok bool) {
 	const small = 1 << 20
 	if len(c.text) > small {
-		return 1
+		return 1, false
 	}
 	ends := lineEnds(c.text)
-	at := sort.Search(len(ends), func(i int) bool {
-		_, _, cut := chunk{text: c.text[:ends[i]]}.parse()
-		return cut != nil && message(cut) == message(err)
-	})
-	return min(at+1, len(ends))
+	at := sort.Search(len(ends), func(i int) bool { return has(chunk{text: c.text[:ends[i]]}) })
+	return min(at+1, len(ends)), true
 }

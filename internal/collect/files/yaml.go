@@ -61,7 +61,7 @@ func mappingFlaw(n *yaml.Node) (why, mend string) {
 		}
 		key := target(n.Content[i])
 		if _, ok := keyText(key); !ok {
-			if key.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 {
+			if key.Kind == yaml.MappingNode && key.Style&yaml.FlowStyle != 0 {
 				return "a mapping in a mapping, as of " + templateMark + ", a template that is not rendered", renderFirst
 			}
 			return "a mapping with a key that is no string", "write its keys as strings"
