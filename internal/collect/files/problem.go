@@ -54,7 +54,7 @@ func (o *object) nameless(k *kind) *problem {
 	for i := range o.problems {
 		p := &o.problems[i]
 		switch {
-		case p.area == "kind" && o.apiVersion != "",
+		case p.area == "kind" && (o.apiVersion != "" || o.meta.name != ""),
 			p.area == "apiVersion" && isKnownName(o.kind),
 			p.area == "items" && (o.isList || strings.HasSuffix(o.kind, "List")),
 			p.area == "" && k == nil: // no mapping at all
