@@ -3,6 +3,8 @@ package snapshot
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Sort puts every list into its order: by namespace, kind and name, then by
@@ -23,11 +25,31 @@ func (s *Snapshot) Sort() {
 		)
 	})
 	slices.SortStableFunc(s.Gaps, func(a, b Gap) int {
-		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Reason, b.Reason))
+		return cmp.Or(cmp.Compare(a.What, b.What), compareScopes(a.Scope, b.Scope), cmp.Compare(a.Reason, b.Reason))
 	})
 	slices.SortFunc(s.Ignored, func(a, b KindCount) int { return cmp.Compare(a.Kind, b.Kind) })
 	slices.Sort(s.Selected)
 	slices.Sort(s.Excluded)
+}
+
+// compareScopes orders the places of a file by line, as numbers.
+func compareScopes(a, b string) int {
+	fileA, lineA := place(a)
+	fileB, lineB := place(b)
+	return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB))
+}
+
+// place splits "path:line"; any other scope is a path without a line.
+func place(scope string) (file string, line int) {
+	i := strings.LastIndexByte(scope, ':')
+	if i < 0 {
+		return scope, 0
+	}
+	line, err := strconv.Atoi(scope[i+1:])
+	if err != nil {
+		return scope, 0
+	}
+	return scope[:i], line
 }
 
 func (m *Meta) compare(o *Meta) int {

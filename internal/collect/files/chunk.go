@@ -18,21 +18,22 @@ func split(data []byte, line int) []chunk {
 	data = bytes.TrimPrefix(data, []byte(bom))
 	var chunks []chunk
 	open := chunk{line: line}
-	start, directives := 0, false
+	start, directives, content := 0, false, false
 	for at, end := 0, 0; at < len(data); at, line = end, line+1 {
 		end = lineEnd(data, at)
 		text := data[at:end]
 		switch {
-		case text[0] == '%' && blank(data[start:at]):
-			directives = true
-		case isMarker(text) && !(directives && blank(data[start:at])):
+		case !isMarker(text):
+			directives = directives || text[0] == '%' && !content
+			content = content || !blank(text)
+		case directives && !content:
+			directives, content = false, true
+		default:
 			chunks = open.close(chunks, data[start:at])
 			start, open = at, chunk{line: line, marked: true}
-			if blank(text[len("---"):]) {
+			if content = !blank(text[len("---"):]); !content {
 				start, open.line = end, line+1
 			}
-			directives = false
-		case isMarker(text):
 			directives = false
 		}
 	}

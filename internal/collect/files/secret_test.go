@@ -83,7 +83,7 @@ metadata: {name: default, namespace: b}
 	for _, g := range s.Gaps {
 		at = append(at, g.Scope)
 	}
-	if want := "-:13 -:18 -:5 -:9"; strings.Join(at, " ") != want {
+	if want := "-:5 -:9 -:13 -:18"; strings.Join(at, " ") != want {
 		t.Errorf("gaps at %v, want %s: %+v", at, want, s.Gaps)
 	}
 	if len(s.Namespaces) == 0 || s.Namespaces[len(s.Namespaces)-1].Name != "web" {

@@ -66,7 +66,10 @@ func (r *reader) chunk(c chunk, d *doubt) {
 		return
 	}
 	r.walker.document(newYAML(document, c.line))
-	if line, ok := c.rest(); more && ok {
+	if !more {
+		return
+	}
+	if line, ok := c.rest(); ok {
 		r.out.broken(line, "here ends the document, and kubectl does not read what follows", `put a line "---" before it`)
 	}
 }

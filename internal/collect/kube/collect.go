@@ -118,6 +118,8 @@ func (c *collector) connect(ctx context.Context) error {
 		return c.unauthorized(err)
 	case isLost(err):
 		return &Unreachable{Server: c.client.base.Redacted(), Err: err}
+	case refused(err, http.StatusBadRequest): // HTTP spoken to a server of HTTPS
+		return &Unreachable{Server: c.client.base.Redacted(), Err: err}
 	}
 	// Any other refusal is of this document alone, and told by the lists.
 	c.snapshot.Cluster.Version = version
