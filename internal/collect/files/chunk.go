@@ -11,9 +11,9 @@ type chunk struct {
 }
 
 // split cuts a stream. Documents of nothing but comments are left out, and
-// directives (%TAG) stay with the document that they are for. A marker with
-// nothing behind it is no part of the chunk, so that a byte order mark may
-// follow it.
+// directives (%TAG) at the start stay with the document that they are for. A
+// marker with nothing behind it is no part of the chunk, so that a byte order
+// mark may follow it.
 func split(data []byte, line int) []chunk {
 	data = bytes.TrimPrefix(data, []byte(bom))
 	var chunks []chunk
@@ -24,7 +24,7 @@ func split(data []byte, line int) []chunk {
 		text := data[at:end]
 		switch {
 		case !isMarker(text):
-			directives = directives || text[0] == '%' && !content
+			directives = directives || text[0] == '%' && !content && !open.marked
 			content = content || !blank(text)
 		case directives && !content:
 			directives, content = false, true

@@ -3,6 +3,7 @@ package files
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"podpass/internal/snapshot"
 )
@@ -92,13 +93,19 @@ func (o *object) refusal(k *kind) *problem {
 }
 
 // unquoted leaves out of a parser's words what it quotes from the file, which
-// may be a secret: the place says where to look.
+// may be a secret: the place says where to look. A single character is none,
+// and mostly what the parser expected.
 func unquoted(text string) string {
 	var b strings.Builder
 	for {
 		i := strings.IndexAny(text, "'\"`")
 		if i < 0 {
 			return b.String() + text
+		}
+		if _, n := utf8.DecodeRuneInString(text[i+1:]); strings.HasPrefix(text[i+1+n:], text[i:i+1]) {
+			b.WriteString(text[:i+1+n+1])
+			text = text[i+1+n+1:]
+			continue
 		}
 		b.WriteString(strings.TrimRight(text[:i], " "))
 		end := strings.LastIndexByte(text[i+1:], text[i])

@@ -160,7 +160,7 @@ func (c chunk) rest() (line int, ok bool) {
 // firstLine finds the first line, from 1, such that the chunk up to its end
 // is one that has; false for a chunk that takes too long to search.
 func (c chunk) firstLine(has func(chunk) bool) (line int, ok bool) {
-	const small = 1 << 20
+	const small = 1 << 18
 	if len(c.text) > small {
 		return 1, false
 	}
