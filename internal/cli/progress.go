@@ -10,17 +10,18 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// progress counts objects on stderr, for work that takes over a second, on a
-// terminal only.
+// progress says on stderr what takes over a second, with the objects read so
+// far where they are counted; on a terminal only.
 type progress struct {
+	what  string
 	mu    sync.Mutex
 	total int
 	done  chan struct{}
 	idle  sync.WaitGroup
 }
 
-func newProgress(w io.Writer) *progress {
-	p := &progress{done: make(chan struct{})}
+func newProgress(w io.Writer, what string) *progress {
+	p := &progress{what: what, done: make(chan struct{})}
 	if f, ok := w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
 		p.idle.Add(1)
 		go p.show(w)
@@ -48,7 +49,10 @@ func (p *progress) show(w io.Writer) {
 			return
 		case <-tick.C:
 			p.mu.Lock()
-			fmt.Fprintf(w, "\r\x1b[Kreading the cluster: %d objects", p.total)
+			fmt.Fprintf(w, "\r\x1b[K%s", p.what)
+			if p.total > 0 {
+				fmt.Fprintf(w, ": %d objects", p.total)
+			}
 			p.mu.Unlock()
 		}
 	}

@@ -125,6 +125,8 @@ func (s *source) fromSnapshot() (*snapshot.Snapshot, error) {
 }
 
 func (s *source) fromFiles(ctx context.Context, a *app, paths []string) (*snapshot.Snapshot, error) {
+	bar := newProgress(a.stderr, "reading files")
+	defer bar.stop()
 	o := files.Options{Paths: paths, Stdin: a.stdin}
 	if len(s.namespaces) == 1 {
 		o.Namespace = s.namespaces[0]
@@ -142,7 +144,7 @@ func (s *source) fromCluster(ctx context.Context, a *app) (*snapshot.Snapshot, e
 	if err != nil {
 		return nil, err
 	}
-	bar := newProgress(a.stderr)
+	bar := newProgress(a.stderr, "reading the cluster")
 	defer bar.stop()
 	snap, err := kube.Collect(ctx, kube.Options{
 		Config:      config,
