@@ -74,6 +74,9 @@ func (a *app) code(err error) int {
 	case errors.As(err, &done):
 		return int(done)
 	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: nothing was written")
+	}
 	fmt.Fprintf(a.stderr, "podpass: error: %s\n", report.Escape(err.Error()))
 	if errors.As(err, &help) {
 		fmt.Fprintf(a.stderr, "podpass: hint: %s\n", report.Escape(help.hint))

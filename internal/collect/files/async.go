@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"io"
+	"os"
 )
 
 // async reads from a pipe or terminal that may never give anything: a read
@@ -43,4 +44,25 @@ func (a *async) Read(p []byte) (int, error) {
 	n := copy(p, a.rest)
 	a.rest = a.rest[n:]
 	return n, nil
+}
+
+// pipe is opened by its first read, since that waits too, for a writer.
+type pipe struct {
+	path string
+	file *os.File
+}
+
+func (p *pipe) Read(b []byte) (n int, err error) {
+	if p.file == nil {
+		if p.file, err = os.Open(p.path); err != nil {
+			return 0, err
+		}
+	}
+	return p.file.Read(b)
+}
+
+func (p *pipe) close() {
+	if p.file != nil {
+		_ = p.file.Close() // nothing was written
+	}
 }

@@ -141,17 +141,26 @@ func (f *finder) file(path string) {
 	if f.again(path) || f.reader.ctx.Err() != nil {
 		return
 	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f.pipe(path)
+		return
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		f.gap(path, err)
 		return
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err == nil && !info.Mode().IsRegular() {
-		f.reader.read(path, newAsync(f.reader.ctx, file))
-		return
-	}
 	f.reader.read(path, file)
+}
+
+// pipe reads what may keep waiting for a writer.
+func (f *finder) pipe(path string) {
+	p := pipe{path: path}
+	f.reader.read(path, newAsync(f.reader.ctx, &p))
+	if f.reader.ctx.Err() == nil { // else p may still be read
+		p.close()
+	}
 }
 
 func (f *finder) again(path string) bool {

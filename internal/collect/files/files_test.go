@@ -96,7 +96,7 @@ func TestNoBrokenPartHidesTheOthersAndEachIsAGap(t *testing.T) {
 		},
 		"invalid UTF-8 in a JSON name refuses that object alone": {
 			strings.Replace(jsonSA, "good", "g\xff", 1) + "\n" + jsonSA,
-			[]string{implies, goodIs + " at 2", "gap -:1: ServiceAccount t/g\xff: metadata.name is no valid UTF-8 [ServiceAccount t/g\xff]"},
+			[]string{implies, goodIs + " at 2", "gap -:1: ServiceAccount t/\"g\\xff\": metadata.name is no valid UTF-8 [ServiceAccount t/g\xff]"},
 		},
 		"a string where a boolean belongs": {
 			strings.Replace(good, "good", "default", 1) + "automountServiceAccountToken: \"false\"\n",
@@ -152,7 +152,7 @@ func TestNoBrokenPartHidesTheOthersAndEachIsAGap(t *testing.T) {
 		},
 		"no apiVersion": {
 			"kind: Pod\nmetadata: {name: p}\n",
-			[]string{"gap -:1: Pod p: apiVersion is missing [?]"},
+			[]string{"implied default", "gap -:1: Pod default/p: apiVersion is missing [Pod default/p]"},
 		},
 		"no name": {
 			"apiVersion: v1\nkind: Pod\nmetadata: {namespace: t}\n",
@@ -201,7 +201,7 @@ func TestEveryWayToWriteAnObjectIsRead(t *testing.T) {
 		"no namespace":                         {"apiVersion: v1\nkind: Pod\nmetadata: {generateName: p-}\n", []string{"implied default", `pod default/p- as "" at 1`}},
 		"a namespace that is an object":        {"apiVersion: v1\nkind: Namespace\nmetadata: {name: t}\n---\n" + good, []string{"namespace t at 1", goodIs + " at 5"}},
 		"a Secret is no token and not ignored": {"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: t}\ndata: [weird]\n", []string{implies}},
-		"control characters stay":              {"apiVersion: v1\nkind: Pod\nmetadata: {name: \"a\\e[31m\\u202e\", namespace: t}\n", []string{implies, `pod t/` + "a\x1b[31m\u202e" + ` as "" at 1`}},
+		"control characters in an account":     {"apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: t}\nspec: {serviceAccountName: \"a\\e[31m\"}\n", []string{implies, `pod t/p as "a\x1b[31m" at 1`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, facts(taken(t, c.in))); diff != "" {
@@ -289,6 +289,7 @@ func TestTheLimitIsOneOfYAMLAlone(t *testing.T) {
 	}{
 		"YAML over the limit is a gap": {good + strings.Repeat("#", 100), []string{"gap -:1: it is larger than 100 bytes, the limit of a YAML file [?]"}},
 		"YAML within it is read":       {good, []string{implies, goodIs + " at 1"}},
+		"JSON with a byte order mark":  {"\ufeff" + jsonSA + strings.Repeat(" ", 100) + jsonSA, []string{implies, goodIs + " at 1", goodIs + " at 1"}},
 		"JSON has none":                {jsonSA + strings.Repeat(" ", 100) + jsonSA, []string{implies, goodIs + " at 1", goodIs + " at 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

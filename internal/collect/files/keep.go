@@ -50,8 +50,7 @@ func (out *outcome) metaOf(kind string, o *object) snapshot.Meta {
 	}
 	for _, owner := range o.meta.owners {
 		if owner.controller == snapshot.True {
-			group, _ := groupOf(owner.apiVersion)
-			m.Owner = &snapshot.Owner{Group: group, Kind: owner.kind, Name: owner.name}
+			m.Owner = &snapshot.Owner{Group: groupOf(owner.apiVersion), Kind: owner.kind, Name: owner.name}
 			break
 		}
 	}

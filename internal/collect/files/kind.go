@@ -7,9 +7,11 @@ import (
 	"podpass/internal/snapshot"
 )
 
-// kind is a kind of objects that is read.
+// kind is a kind of objects that is read. No two of one name are.
 type kind struct {
 	group, name string
+	versions    []string // every apiVersion under which Kubernetes has ever served it
+	names       naming
 	cluster     bool     // its objects lie in no namespace
 	areas       []string // the fields of it that are read; see areaOf
 }
@@ -17,36 +19,28 @@ type kind struct {
 // kindOf gives the kind that is read by this apiVersion and kind; nil for any
 // other.
 func kindOf(apiVersion, name string) *kind {
-	group, ok := groupOf(apiVersion)
-	if !ok {
-		return nil
+	if k := kindNamed(name); k != nil && slices.Contains(k.versions, apiVersion) {
+		return k
 	}
-	switch group {
-	case snapshot.GroupCore:
-		return coreKind(name)
-	case snapshot.GroupApps:
-		switch name {
-		case snapshot.KindDeployment, snapshot.KindReplicaSet, snapshot.KindStatefulSet, snapshot.KindDaemonSet:
-			return &kind{group: group, name: name, areas: []string{"spec", "spec.template"}}
+	return nil
+}
+
+// kindNamed gives the kind of a name that is read; nil for any other.
+func kindNamed(name string) *kind {
+	for _, find := range []func(string) *kind{coreKind, appsKind, batchKind, rbacKind} {
+		if k := find(name); k != nil {
+			k.name = name
+			return k
 		}
-	case snapshot.GroupBatch:
-		switch name {
-		case snapshot.KindJob:
-			return &kind{group: group, name: name, areas: []string{"spec", "spec.template", "status", "status.conditions"}}
-		case snapshot.KindCronJob:
-			return &kind{group: group, name: name, areas: []string{"spec", "spec.jobTemplate"}}
-		}
-	case snapshot.GroupRBAC:
-		return rbacKind(name)
 	}
 	return nil
 }
 
 func coreKind(name string) *kind {
-	k := &kind{group: snapshot.GroupCore, name: name}
+	k := &kind{group: snapshot.GroupCore, versions: []string{"v1"}, names: subdomain}
 	switch name {
 	case snapshot.KindNamespace:
-		k.cluster = true
+		k.cluster, k.names = true, label
 	case snapshot.KindServiceAccount:
 		k.areas = []string{"automountServiceAccountToken", "imagePullSecrets"}
 	case snapshot.KindSecret:
@@ -61,8 +55,40 @@ func coreKind(name string) *kind {
 	return k
 }
 
+// appsKind: all but StatefulSet began in extensions.
+func appsKind(name string) *kind {
+	k := &kind{group: snapshot.GroupApps, names: subdomain, areas: []string{"spec", "spec.template"}}
+	switch name {
+	case snapshot.KindDeployment:
+		k.versions = []string{"apps/v1", "apps/v1beta2", "apps/v1beta1", "extensions/v1beta1"}
+	case snapshot.KindReplicaSet, snapshot.KindDaemonSet:
+		k.versions = []string{"apps/v1", "apps/v1beta2", "extensions/v1beta1"}
+	case snapshot.KindStatefulSet:
+		k.versions = []string{"apps/v1", "apps/v1beta2", "apps/v1beta1"}
+	default:
+		return nil
+	}
+	return k
+}
+
+func batchKind(name string) *kind {
+	k := &kind{group: snapshot.GroupBatch, names: subdomain}
+	switch name {
+	case snapshot.KindJob:
+		k.versions = []string{"batch/v1", "batch/v2alpha1", "extensions/v1beta1"}
+		k.areas = []string{"spec", "spec.template", "status", "status.conditions"}
+	case snapshot.KindCronJob:
+		k.versions = []string{"batch/v1", "batch/v1beta1", "batch/v2alpha1"}
+		k.areas = []string{"spec", "spec.jobTemplate"}
+	default:
+		return nil
+	}
+	return k
+}
+
 func rbacKind(name string) *kind {
-	k := &kind{group: snapshot.GroupRBAC, name: name}
+	const group = snapshot.GroupRBAC
+	k := &kind{group: group, versions: []string{group + "/v1", group + "/v1beta1", group + "/v1alpha1"}, names: segment}
 	switch name {
 	case snapshot.KindRole:
 		k.areas = []string{"rules"}
@@ -83,35 +109,24 @@ func (k *kind) has(area string) bool {
 	return area == "" || area == "metadata" || slices.Contains(k.areas, area)
 }
 
-// groupOf gives the API group of an apiVersion; false for what is none. The
-// kinds of apps were once in extensions.
-func groupOf(apiVersion string) (group string, ok bool) {
+// groupOf gives the API group of an apiVersion. The kinds of apps were once
+// in extensions.
+func groupOf(apiVersion string) string {
 	group, _, named := strings.Cut(apiVersion, "/")
 	switch {
 	case !named:
-		return snapshot.GroupCore, apiVersion == "v1"
+		return snapshot.GroupCore
 	case group == "extensions":
-		return snapshot.GroupApps, true
+		return snapshot.GroupApps
 	}
-	return group, true
+	return group
 }
 
-// isKnownGroup tells whether some kind is read of the group of an apiVersion.
-func isKnownGroup(apiVersion string) bool {
-	group, ok := groupOf(apiVersion)
-	switch group {
-	case snapshot.GroupCore, snapshot.GroupApps, snapshot.GroupBatch, snapshot.GroupRBAC:
-		return ok
-	}
-	return false
-}
-
-// isKnownName tells whether a kind of this name is read of some group.
-func isKnownName(name string) bool {
-	for _, apiVersion := range []string{"v1", "apps/v1", "batch/v1", snapshot.GroupRBAC + "/v1"} {
-		if kindOf(apiVersion, name) != nil {
-			return true
-		}
-	}
-	return false
+// isForeign tells whether an apiVersion is of somebody else's group, in which
+// a kind may have any name. Such a group has a dot; one without is
+// Kubernetes' own.
+// https://github.com/kubernetes/apiextensions-apiserver/blob/v0.37.2/pkg/apis/apiextensions/validation/validation.go
+func isForeign(apiVersion string) bool {
+	group, version, _ := strings.Cut(apiVersion, "/")
+	return strings.Contains(group, ".") && group != snapshot.GroupRBAC && version != "" && !strings.Contains(version, "/")
 }

@@ -64,17 +64,25 @@ func (w *walker) items(parent *object) {
 }
 
 // bare reads a list in the place of an object. It is of no kind, as those of
-// JSON patches, unless objects are in it: kubectl reads none of them.
+// JSON patches, unless objects are in it, of which kubectl reads none, or a
+// template, which may become some.
 func (w *walker) bare(o *object) {
-	line, known := w.src.line(), false
-	w.each(func() {
-		member := w.object()
-		known = known || kindOf(member.apiVersion, member.kind) != nil
-	})
-	if known {
-		w.problem(problem{line: line, what: "it is a list of objects, which kubectl does not read", mend: "write them as documents, or as items of a List"})
+	line, emit := w.src.line(), w.emit
+	w.emit = func(member *object) {
+		for _, p := range member.problems {
+			if p.area == "" && (p.isTemplate() || p.mend == asItems) {
+				o.note("", p.problem)
+			}
+		}
+		if member.isList || member.kind != "" && member.apiVersion != "" {
+			o.note("", problem{line: line, what: "it is a list of objects, which kubectl does not read", mend: asItems})
+		}
 	}
+	w.each(func() { w.emit(w.object()) })
+	w.emit = emit
 }
+
+const asItems = "write them as documents, or as items of a List"
 
 // inherit gives a member that has none the kind of its typed list.
 func inherit(o, parent *object) {

@@ -98,22 +98,15 @@ func (out *outcome) scope(line int) string { return fmt.Sprintf("%s:%d", out.fil
 
 // take keeps an object, or what is wrong with it, or counts it.
 func (out *outcome) take(o *object) {
-	k := kindOf(o.apiVersion, o.kind)
-	if p := o.nameless(k); p != nil {
+	if p := o.nameless(); p != nil {
 		out.broken(p.line, p.what, p.mend)
 		return
 	}
+	k := kindNamed(o.kind)
 	switch {
 	case o.isList: // its members came by themselves
-	case k == nil:
-		kind := o.kind
-		if kind == "" {
-			kind = "(no kind)"
-		}
-		out.ignored[kind]++
-		if ns := o.meta.namespace; ns != "" && o.kind != "" && !o.hasProblem("metadata") && isLabel(ns) {
-			out.lies = append(out.lies, ns) // it is there, whatever lies in it
-		}
+	case k == nil || isForeign(o.apiVersion):
+		out.ignore(o)
 	default:
 		out.place(k, o)
 		if p := o.refusal(k); p != nil {
@@ -124,37 +117,54 @@ func (out *outcome) take(o *object) {
 	}
 }
 
+// ignore counts an object of which no rule reads more than its namespace.
+func (out *outcome) ignore(o *object) {
+	kind := o.kind
+	if kind == "" {
+		kind = "(no kind)"
+	}
+	out.ignored[kind]++
+	if ns := o.meta.namespace; o.kind != "" && !o.hasProblem("metadata") && label.allows(ns) {
+		out.lies = append(out.lies, ns) // it is there, whatever lies in it
+	}
+}
+
 // place gives an object the namespace and name that the API server gives it.
-// Where its metadata has a problem, the namespace may be what is not read.
+// Where its metadata has a problem, the namespace may be what is not read, and
+// what has none lies nowhere.
 func (out *outcome) place(k *kind, o *object) {
 	switch {
 	case k.cluster:
 		o.meta.namespace = ""
-	case o.meta.namespace == "" && !o.hasProblem("metadata"):
+	case o.meta.namespace == "" && o.hasMeta && !o.hasProblem("metadata"):
 		o.meta.namespace = out.namespace
 	}
 	if o.meta.name == "" {
-		o.meta.name = o.meta.generateName
+		o.meta.name, o.generated = o.meta.generateName, true
 	}
 }
 
 // refuse notes an object that the API server would refuse, so that nothing it
-// says counts. Its namespace is there all the same.
+// says counts. Its namespace is there all the same, if it can be one; else any
+// may have been meant.
 func (out *outcome) refuse(k *kind, o *object, p *problem) {
 	ref := snapshot.Ref{Kind: k.name, Namespace: o.meta.namespace, Name: o.meta.name}
 	gap := snapshot.Gap{Scope: out.scope(p.line), Grant: p.mend, Kinds: []string{k.name}}
+	if label.allows(ref.Namespace) {
+		gap.Namespace = ref.Namespace
+		out.lies = append(out.lies, ref.Namespace)
+	}
+	name := snapshot.Ref{Kind: ref.Kind, Namespace: shown(ref.Namespace), Name: shown(ref.Name)}.String()
 	switch {
-	case strings.Contains(ref.Namespace, templateMark), !k.cluster && ref.Namespace == "":
-		gap.Reason = k.name + ": " + p.what
-	case ref.Name == "" || strings.Contains(ref.Name, templateMark):
-		gap.Reason, gap.Namespace = k.name+": "+p.what, ref.Namespace
-		out.lies = append(out.lies, ref.Namespace)
+	case strings.Contains(ref.Namespace, templateMark), !k.cluster && ref.Namespace == "",
+		ref.Name == "", strings.Contains(ref.Name, templateMark):
+		name = k.name
 	default:
-		gap.Reason, gap.Namespace, gap.Object = ref.String()+": "+p.what, ref.Namespace, &ref
-		out.lies = append(out.lies, ref.Namespace)
-		if k.name == snapshot.KindNamespace {
+		gap.Object = &ref
+		if k.name == snapshot.KindNamespace && label.allows(ref.Name) {
 			out.lies = append(out.lies, ref.Name)
 		}
 	}
+	gap.Reason = name + ": " + p.what
 	out.gap(gap)
 }

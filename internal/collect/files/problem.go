@@ -3,7 +3,6 @@ package files
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"podpass/internal/snapshot"
 )
@@ -13,6 +12,8 @@ type problem struct {
 	line       int
 	what, mend string
 }
+
+func (p *problem) isTemplate() bool { return p.mend == renderFirst }
 
 // located is a problem in a field, which may be none of the object's kind.
 type located struct {
@@ -51,31 +52,64 @@ func areaOf(path []step) string {
 
 // nameless gives the problem for which not even the kind of an object is
 // certain, or its place in a list.
-func (o *object) nameless(k *kind) *problem {
+func (o *object) nameless() *problem {
 	for i := range o.problems {
 		p := &o.problems[i]
-		switch {
-		case p.area == "kind" && (o.apiVersion != "" || o.meta.name != ""),
-			p.area == "apiVersion" && isKnownName(o.kind),
-			p.area == "items" && (o.isList || strings.HasSuffix(o.kind, "List")),
-			p.area == "" && k == nil: // no mapping at all
-			return &p.problem
+		switch p.area {
+		case "kind":
+			if p.isTemplate() || o.apiVersion != "" || o.meta.name != "" {
+				return &p.problem
+			}
+		case "apiVersion":
+			if p.isTemplate() || kindNamed(o.kind) != nil {
+				return &p.problem
+			}
+		case "items":
+			if p.isTemplate() || o.isList || strings.HasSuffix(o.kind, "List") {
+				return &p.problem
+			}
+		case "":
+			if kindNamed(o.kind) == nil { // no mapping at all
+				return &p.problem
+			}
 		}
 	}
-	switch {
-	case o.meta.name == "" || o.isList:
-	case o.apiVersion == "" && isKnownName(o.kind):
-		return &problem{line: o.line, what: o.kind + " " + o.meta.name + ": apiVersion is missing", mend: "give the object its apiVersion"}
-	case !strings.Contains(o.apiVersion, "/") && o.apiVersion != "v1" && isKnownName(o.kind):
-		return &problem{line: o.line, what: o.kind + " " + o.meta.name + ": its apiVersion is none that Kubernetes serves", mend: "write the apiVersion of the kind, such as v1"}
-	case o.kind == "" && isKnownGroup(o.apiVersion):
-		return &problem{line: o.line, what: o.meta.name + ": kind is missing", mend: "give the object its kind"}
+	if o.kind == "" && !o.isList && o.isMeant() {
+		return &problem{line: o.line, what: o.kindless(), mend: `give the object its kind, by the key "kind"`}
 	}
 	return nil
 }
 
+// isMeant tells whether what has no kind looks like an object all the same,
+// and not like values of a chart, a Chart.yaml or a kustomization.
+func (o *object) isMeant() bool {
+	switch {
+	case isForeign(o.apiVersion):
+		return false
+	case o.otherCase || o.meta.name != "" || o.meta.generateName != "":
+		return true
+	case o.apiVersion != "":
+		return o.hasMeta || o.hasSpec
+	}
+	return o.hasMeta && o.hasSpec
+}
+
+func (o *object) kindless() string {
+	what := "kind is missing"
+	if o.meta.name != "" {
+		what = shown(o.meta.name) + ": " + what
+	}
+	if o.otherCase {
+		what += ", and a key differs from it by case alone"
+	}
+	return what
+}
+
 // refusal gives the problem for which the API server would refuse an object.
 func (o *object) refusal(k *kind) *problem {
+	if p := o.misversioned(k); p != nil {
+		return p
+	}
 	for i := range o.problems {
 		if k.has(o.problems[i].area) {
 			return &o.problems[i].problem
@@ -84,45 +118,31 @@ func (o *object) refusal(k *kind) *problem {
 	switch {
 	case o.meta.name == "":
 		return &problem{line: o.line, what: "metadata.name is missing", mend: "give the object a name"}
-	case !k.cluster && o.meta.namespace != "" && !isLabel(o.meta.namespace):
-		return &problem{line: o.line, what: "metadata.namespace is no name of a namespace", mend: "use small letters, digits and -, at most 63"}
+	case !k.names.allows(o.fullName()):
+		return &problem{line: o.line, what: "metadata.name is no name that the API server takes for it", mend: k.names.rule()}
+	case !k.cluster && !label.allows(o.meta.namespace):
+		return &problem{line: o.line, what: "metadata.namespace is no name of a namespace", mend: label.rule()}
 	case k.name == snapshot.KindClusterRole && o.aggregate != nil && len(*o.aggregate) == 0:
 		return &problem{line: o.line, what: "aggregationRule has no clusterRoleSelectors, where the API server asks for one", mend: "give it one, or leave the field out"}
 	}
 	return nil
 }
 
-// unquoted leaves out of a parser's words what it quotes from the file, which
-// may be a secret: the place says where to look. A single character is none,
-// and mostly what the parser expected.
-func unquoted(text string) string {
-	var b strings.Builder
-	for {
-		i := strings.IndexAny(text, "'\"`")
-		if i < 0 {
-			return b.String() + text
-		}
-		if _, n := utf8.DecodeRuneInString(text[i+1:]); strings.HasPrefix(text[i+1+n:], text[i:i+1]) {
-			b.WriteString(text[:i+1+n+1])
-			text = text[i+1+n+1:]
-			continue
-		}
-		b.WriteString(strings.TrimRight(text[:i], " "))
-		end := strings.LastIndexByte(text[i+1:], text[i])
-		if end < 0 {
-			return b.String()
-		}
-		text = text[i+1+end+1:]
+func (o *object) misversioned(k *kind) *problem {
+	switch {
+	case o.apiVersion == "":
+		return &problem{line: o.line, what: "apiVersion is missing", mend: "write apiVersion: " + k.versions[0]}
+	case !slices.Contains(k.versions, o.apiVersion):
+		return &problem{line: o.line, what: "its apiVersion is none in which Kubernetes serves the kind", mend: "write apiVersion: " + k.versions[0]}
 	}
+	return nil
 }
 
-// isLabel tells whether a name is a DNS-1123 label, as that of a namespace
-// must be.
-func isLabel(name string) bool {
-	if name == "" || len(name) > 63 || name[0] == '-' || name[len(name)-1] == '-' {
-		return false
+// fullName gives a name as it will be: to generateName the API server adds
+// letters and digits.
+func (o *object) fullName() string {
+	if o.generated {
+		return o.meta.name + "x"
 	}
-	return !strings.ContainsFunc(name, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
-	})
+	return o.meta.name
 }

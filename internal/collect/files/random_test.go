@@ -39,7 +39,7 @@ func (m maker) flag() *bool {
 }
 
 func (m maker) meta() metav1.ObjectMeta {
-	meta := metav1.ObjectMeta{Name: m.word(), Namespace: m.namespace(), Labels: map[string]string{m.word(): m.word()}}
+	meta := metav1.ObjectMeta{Name: m.label(), Namespace: m.label(), Labels: map[string]string{m.word(): m.word()}}
 	if m.IntN(2) == 0 {
 		meta.Annotations = map[string]string{annotationRole: m.word(), "on": m.word()}
 	}
@@ -186,11 +186,11 @@ func TestPlainScalarsResolveAsForKubectl(t *testing.T) {
 	}
 }
 
-// namespace is a word that YAML may take for something else and that is the
-// name of a namespace, as the API server asks for.
-func (m maker) namespace() string {
+// label is a word that YAML may take for something else and that names an
+// object or a namespace, as the API server asks for.
+func (m maker) label() string {
 	for {
-		if w := m.word(); w == "" || isLabel(w) {
+		if w := m.word(); isLabel(w) {
 			return w
 		}
 	}

@@ -14,7 +14,11 @@ type object struct {
 	meta        meta
 	spec        spec
 	status      status
+	hasMeta     bool
+	hasSpec     bool
 	hasStatus   bool
+	otherCase   bool // it has a key such as Kind
+	generated   bool // its name is but the start of one
 	automount   snapshot.Tri
 	pullSecrets []reference
 	secretType  string
@@ -100,8 +104,11 @@ func newSchema() *schema {
 	s.object = []field[object]{
 		{"apiVersion", func(w *walker, o *object) { o.apiVersion = w.name(w.word) }},
 		{"kind", func(w *walker, o *object) { o.kind = w.name(w.word) }},
-		{"metadata", func(w *walker, o *object) { fields(w, meta, &o.meta) }},
-		{"spec", func(w *walker, o *object) { fields(w, spec, &o.spec) }},
+		{"metadata", func(w *walker, o *object) { o.hasMeta = fields(w, meta, &o.meta) > 0 }},
+		{"spec", func(w *walker, o *object) {
+			o.hasSpec = w.src.shape() == mapping
+			fields(w, spec, &o.spec)
+		}},
 		{"status", func(w *walker, o *object) { o.hasStatus = fields(w, status, &o.status) > 0 }},
 		{"items", func(w *walker, o *object) { w.items(o) }},
 		{"automountServiceAccountToken", func(w *walker, o *object) { o.automount = w.tri() }},

@@ -33,7 +33,7 @@ func newCluster(seed uint64, n int) *cluster {
 	c := &cluster{maker: maker{rand.New(rand.NewPCG(seed, 1))}}
 	for i := range n {
 		meta := c.meta()
-		meta.Name = fmt.Sprintf("%s %d", meta.Name, i) // so that the order is certain
+		meta.Name = fmt.Sprintf("%s-%d", meta.Name, i) // so that the order is certain
 		switch c.IntN(4) {
 		case 0:
 			c.addPod(meta)
@@ -101,8 +101,13 @@ func wantSpec(p *corev1.PodSpec) snapshot.PodSpec {
 
 func (c *cluster) addPod(meta metav1.ObjectMeta) {
 	p := &corev1.Pod{TypeMeta: typeOf("v1", "Pod"), ObjectMeta: meta, Spec: c.spec()}
-	if c.IntN(3) == 0 {
+	switch c.IntN(4) {
+	case 0:
 		p.Spec.ServiceAccountName, p.Spec.DeprecatedServiceAccount = "", c.word()
+	case 1:
+		p.Spec.ServiceAccountName = ""
+	case 2:
+		p.Spec.DeprecatedServiceAccount = c.word()
 	}
 	p.Status.Phase = []corev1.PodPhase{"", corev1.PodRunning, corev1.PodSucceeded, corev1.PodFailed}[c.IntN(4)]
 	if c.IntN(4) == 0 {

@@ -49,6 +49,7 @@ func fields[T any](w *walker, table []field[T], to *T) (set int) {
 			set++
 		}
 		if i == len(table) {
+			w.unread(key)
 			w.src.skip()
 			continue
 		}
@@ -63,6 +64,14 @@ func fields[T any](w *walker, table []field[T], to *T) (set int) {
 		w.path = w.path[:len(w.path)-1]
 	}
 	return set
+}
+
+// unread notes a key that was meant to be kind. Everything else that is not
+// read may be what it likes.
+func (w *walker) unread(key []byte) {
+	if len(key) == len("kind") && len(w.path) == 0 && w.cur != nil && strings.EqualFold(string(key), "kind") {
+		w.cur.otherCase = true
+	}
 }
 
 // lift makes fields of T from those of a part of it.
