@@ -57,30 +57,39 @@ func newContext(s *snapshot.Snapshot, keep func(namespace string) bool) *context
 		sa := &s.ServiceAccounts[i]
 		key := account{sa.Namespace, sa.Name}
 		c.accounts[key] = append(c.accounts[key], sa)
-		c.locate(&sa.Meta)
 	}
 	c.roots = findRoots(s, c.selected)
-	for i := range s.Bindings {
-		c.locate(&s.Bindings[i].Meta)
+	for _, r := range c.roots {
+		for _, name := range r.accounts {
+			key := account{r.Namespace, name}
+			c.usedBy[key] = append(c.usedBy[key], r)
+		}
 	}
-	for i := range s.Roles {
-		c.locate(&s.Roles[i].Meta)
+	c.locateAll()
+	c.offered = c.offerNames()
+	return c
+}
+
+// locateAll finds a place in the files for each namespace.
+func (c *context) locateAll() {
+	for i := range c.snap.ServiceAccounts {
+		c.locate(&c.snap.ServiceAccounts[i].Meta)
 	}
-	for i := range s.TokenSecrets {
-		c.locate(&s.TokenSecrets[i].Meta)
+	for i := range c.snap.Bindings {
+		c.locate(&c.snap.Bindings[i].Meta)
+	}
+	for i := range c.snap.Roles {
+		c.locate(&c.snap.Roles[i].Meta)
+	}
+	for i := range c.snap.TokenSecrets {
+		c.locate(&c.snap.TokenSecrets[i].Meta)
 	}
 	for _, r := range c.roots {
 		c.locate(r.meta)
 		for _, p := range r.pods {
 			c.locate(&p.Meta)
 		}
-		for _, name := range r.accounts {
-			key := account{r.Namespace, name}
-			c.usedBy[key] = append(c.usedBy[key], r)
-		}
 	}
-	c.offered = c.offerNames()
-	return c
 }
 
 // locate keeps the first object of a namespace as its place in the files.

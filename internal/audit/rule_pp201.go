@@ -39,11 +39,6 @@ func (c *context) onDefault(r *root) Result {
 	if r.moved() {
 		result.Message = "Older pods of it still run as default, though its template names another account."
 	}
-	if r.unseen() {
-		result.Evidence = append(result.Evidence, Evidence{
-			Text: fmt.Sprintf("the %s itself was not seen, only its %s", r.Kind, count(len(r.pods), "pod")), Objects: podObjects(r.pods, 3),
-		})
-	}
 	if r.owner != nil {
 		result.Evidence = append(result.Evidence, Evidence{
 			Text: fmt.Sprintf("it is owned by %s %s", r.owner.Kind, r.owner.Name), Objects: []Object{{Kind: r.owner.Kind, Namespace: r.Namespace, Name: r.owner.Name}},
@@ -61,6 +56,11 @@ func (c *context) onRoot(r *root) Result {
 	result := Result{Status: Fail, Object: r.Object, Source: r.source(), ManagedBy: managedBy(r.manager)}
 	if info(r.manager) {
 		result.Severity = Info
+	}
+	if r.unseen() {
+		result.Evidence = []Evidence{{
+			Text: fmt.Sprintf("the %s itself was not seen, only its %s", r.Kind, count(len(r.pods), "pod")), Objects: podObjects(r.pods, 3),
+		}}
 	}
 	return result
 }

@@ -50,7 +50,7 @@ func (c *context) keepsToken(r *root, p *snapshot.Pod) (Result, bool) {
 	if s := source(&p.Meta); s != nil {
 		result.Source = s
 	}
-	result.Evidence = []Evidence{{Text: "it belongs to " + r.Kind + " " + r.Name, Objects: []Object{r.Object}}}
+	result.Evidence = []Evidence{{Text: "it belongs to " + names([]*root{r}), Objects: []Object{r.Object}}}
 	switch {
 	case r.Kind == snapshot.KindPod:
 		result.Evidence = nil

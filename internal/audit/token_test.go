@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,6 +66,24 @@ func TestPodsThatStillHoldAToken(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestAnOwnerThatWasNotSeenIsNamedAsSuch(t *testing.T) {
+	w := live().account("app", unset).account("locked", no).
+		pod(owned("a", "argoproj.io", "Rollout", "mounts"), holder("app", unset)).
+		pod(owned("b", "argoproj.io", "Rollout", "keeps"), holder("locked", unset)).
+		pod(owned("c", "argoproj.io", "Rollout", "bare"), snapshot.PodSpec{})
+	for _, rule := range []string{"PP201", "PP204", "PP205"} {
+		r := w.run(rule)
+		if len(r.Results) == 0 {
+			t.Errorf("%s: no result", rule)
+		}
+		for _, result := range r.Results {
+			if len(result.Evidence) == 0 || !strings.Contains(result.Evidence[0].Text, "not seen") {
+				t.Errorf("%s on %s: evidence %v does not say that it was not seen", rule, result.Object.Name, result.Evidence)
+			}
+		}
 	}
 }
 

@@ -52,33 +52,9 @@ func (t tally) status() Status {
 }
 
 func (c *context) verdict(r *Report, run []Rule, part func(*Rule) bool) Verdict {
-	in := map[string]bool{}
-	missing := []string{}
-	for _, rule := range Rules() {
-		if !part(&rule) {
-			continue
-		}
-		in[rule.ID] = true
-		if !ran(&rule, run, r.Coverage.NotAssessed) {
-			missing = append(missing, rule.ID)
-		}
-	}
-	v := Verdict{Reasons: []string{}, Namespaces: []NamespaceVerdict{}}
-	byNamespace, unknowns := map[string]tally{}, 0
-	for i := range r.Results {
-		if result := &r.Results[i]; in[result.Rule] {
-			namespace := result.Object.Namespace
-			if result.Object.Kind == snapshot.KindNamespace {
-				namespace = result.Object.Name
-			}
-			t := byNamespace[namespace]
-			t.add(result)
-			byNamespace[namespace] = t
-			if result.Status == Unknown {
-				unknowns++
-			}
-		}
-	}
+	in, missing := parts(r, run, part)
+	byNamespace, unknowns := tallies(r.Results, in)
+	v := Verdict{Reasons: c.reasons(unknowns, missing), Namespaces: []NamespaceVerdict{}}
 	// What bears on no single namespace bears on all.
 	all := byNamespace[""]
 	all.unknown = all.unknown || len(missing) > 0 || len(c.namespaces) == 0
@@ -94,16 +70,59 @@ func (c *context) verdict(r *Report, run []Rule, part func(*Rule) bool) Verdict 
 		}
 	}
 	v.Status = total.status()
+	return v
+}
+
+// parts lists the rules of a verdict, and those of them that did not run.
+func parts(r *Report, run []Rule, part func(*Rule) bool) (in map[string]bool, missing []string) {
+	in = map[string]bool{}
+	for _, rule := range Rules() {
+		if !part(&rule) {
+			continue
+		}
+		in[rule.ID] = true
+		if !ran(&rule, run, r.Coverage.NotAssessed) {
+			missing = append(missing, rule.ID)
+		}
+	}
+	return in, missing
+}
+
+// tallies adds up results by namespace, and counts those that are unknown.
+func tallies(results []Result, in map[string]bool) (byNamespace map[string]tally, unknowns int) {
+	byNamespace = map[string]tally{}
+	for i := range results {
+		result := &results[i]
+		if !in[result.Rule] {
+			continue
+		}
+		namespace := result.Object.Namespace
+		if result.Object.Kind == snapshot.KindNamespace {
+			namespace = result.Object.Name
+		}
+		t := byNamespace[namespace]
+		t.add(result)
+		byNamespace[namespace] = t
+		if result.Status == Unknown {
+			unknowns++
+		}
+	}
+	return byNamespace, unknowns
+}
+
+// reasons says why a verdict is at best unknown.
+func (c *context) reasons(unknowns int, missing []string) []string {
+	list := []string{}
 	if len(c.namespaces) == 0 {
-		v.Reasons = append(v.Reasons, "nothing to evaluate")
+		list = append(list, "nothing to evaluate")
 	}
 	if unknowns > 0 {
-		v.Reasons = append(v.Reasons, count(unknowns, "unknown result"))
+		list = append(list, count(unknowns, "unknown result"))
 	}
 	for _, id := range missing {
-		v.Reasons = append(v.Reasons, id+" did not run")
+		list = append(list, id+" did not run")
 	}
-	return v
+	return list
 }
 
 func ran(rule *Rule, run []Rule, notAssessed []NotAssessed) bool {

@@ -91,3 +91,14 @@ func TestNoSlipOfAKeyMakesAGapQuoteASecret(t *testing.T) {
 		t.Errorf("only %d gaps were seen", gaps)
 	}
 }
+
+// TestAValueOfAWrongTypeIsToldOnlyIfNoLongerThanFalse, since it may be a secret.
+func TestAValueOfAWrongTypeIsToldOnlyIfNoLongerThanFalse(t *testing.T) {
+	const text = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: s}\nautomountServiceAccountToken: %q\n"
+	for value, told := range map[string]bool{"false": true, "no": true, "HUNTER2QQ": false} {
+		s := taken(t, fmt.Sprintf(text, value))
+		if len(s.Gaps) != 1 || strings.Contains(s.Gaps[0].Reason, value) != told {
+			t.Errorf("%q: %+v", value, s.Gaps)
+		}
+	}
+}

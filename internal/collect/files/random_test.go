@@ -1,19 +1,13 @@
 package files
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	sigs "sigs.k8s.io/yaml"
 
 	"podpass/internal/collect"
 	"podpass/internal/snapshot"
@@ -78,81 +72,6 @@ func (m maker) spec() corev1.PodSpec {
 		}}}
 	}
 	return s
-}
-
-func (m maker) object() (object any, same func(*snapshot.Snapshot) bool) {
-	meta := m.meta()
-	kind := func(apiVersion, kind string) metav1.TypeMeta {
-		return metav1.TypeMeta{APIVersion: apiVersion, Kind: kind}
-	}
-	switch m.IntN(5) {
-	case 0:
-		p := &corev1.Pod{TypeMeta: kind("v1", "Pod"), ObjectMeta: meta, Spec: m.spec(), Status: corev1.PodStatus{Phase: "Failed"}}
-		return p, func(s *snapshot.Snapshot) bool {
-			return len(s.Pods) == 1 && s.Pods[0].Finished && s.Pods[0].Live && sameSpec(&s.Pods[0].Spec, &p.Spec) && sameName(&s.Pods[0].Meta, &meta)
-		}
-	case 1:
-		d := &appsv1.Deployment{TypeMeta: kind("apps/v1", "Deployment"), ObjectMeta: meta, Spec: appsv1.DeploymentSpec{Template: corev1.PodTemplateSpec{Spec: m.spec()}}}
-		return d, func(s *snapshot.Snapshot) bool {
-			return len(s.Workloads) == 1 && sameSpec(s.Workloads[0].Template, &d.Spec.Template.Spec) && sameName(&s.Workloads[0].Meta, &meta)
-		}
-	case 2:
-		a := &corev1.ServiceAccount{TypeMeta: kind("v1", "ServiceAccount"), ObjectMeta: meta, AutomountServiceAccountToken: m.flag()}
-		return a, func(s *snapshot.Snapshot) bool {
-			return len(s.ServiceAccounts) == 1 && s.ServiceAccounts[0].Automount == snapshot.TriOf(a.AutomountServiceAccountToken) &&
-				s.ServiceAccounts[0].RoleARN == meta.Annotations[annotationRole]
-		}
-	case 3:
-		r := &rbacv1.ClusterRole{TypeMeta: kind(snapshot.GroupRBAC+"/v1", "ClusterRole"), ObjectMeta: meta}
-		r.Rules = []rbacv1.PolicyRule{{Verbs: m.words(), APIGroups: []string{""}, Resources: m.words(), ResourceNames: m.words()}}
-		return r, func(s *snapshot.Snapshot) bool {
-			return len(s.Roles) == 1 && cmp.Equal(s.Roles[0].Labels, meta.Labels) && slices.Equal(s.Roles[0].Rules[0].Verbs, r.Rules[0].Verbs)
-		}
-	}
-	b := &rbacv1.RoleBinding{TypeMeta: kind(snapshot.GroupRBAC+"/v1", "RoleBinding"), ObjectMeta: meta, RoleRef: rbacv1.RoleRef{Kind: "Role", Name: m.word()}}
-	b.Subjects = []rbacv1.Subject{{Kind: "User", Name: m.word()}, {Kind: "ServiceAccount", Name: m.word(), Namespace: m.word()}}
-	return b, func(s *snapshot.Snapshot) bool {
-		return len(s.Bindings) == 1 && s.Bindings[0].Role.Name == b.RoleRef.Name && len(s.Bindings[0].Subjects) == 2 && s.Bindings[0].Subjects[1].Namespace == b.Subjects[1].Namespace
-	}
-}
-
-func sameName(m *snapshot.Meta, o *metav1.ObjectMeta) bool {
-	return m.Name == o.Name && m.Namespace == o.Namespace && (m.UID != "") == (o.UID != "")
-}
-
-func sameSpec(s *snapshot.PodSpec, o *corev1.PodSpec) bool {
-	return s != nil && s.Account == o.ServiceAccountName && s.Automount == snapshot.TriOf(o.AutomountServiceAccountToken)
-}
-
-// TestBothDecodersSeeTheObjectThatTheAPIsTypesHold prints random objects as
-// JSON, YAML and JSON in YAML.
-func TestBothDecodersSeeTheObjectThatTheAPIsTypesHold(t *testing.T) {
-	for seed := range uint64(500) {
-		object, holds := maker{rand.New(rand.NewPCG(seed, 0))}.object()
-		compact, err := json.Marshal(object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		yaml, err := sigs.JSONToYAML(compact)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var indented bytes.Buffer
-		if err := json.Indent(&indented, compact, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		want := withoutPlaces(taken(t, string(compact)))
-		if !holds(want) || len(want.Gaps) != 0 {
-			t.Fatalf("seed %d: %s\nbecame %v", seed, compact, facts(taken(t, string(compact))))
-		}
-		for form, text := range map[string]string{
-			"YAML": string(yaml), "indented": indented.String(), "in YAML": "# c\n" + indented.String(), "listed": fmt.Sprintf(`{"items":[%s],"kind":"List","apiVersion":"v1"}`, compact),
-		} {
-			if diff := cmp.Diff(want, withoutPlaces(taken(t, text))); diff != "" {
-				t.Fatalf("seed %d, %s: -JSON +%s\n%s\n%s", seed, form, form, diff, text)
-			}
-		}
-	}
 }
 
 // TestPlainScalarsResolveAsForKubectl holds every spelling against kubectl's
