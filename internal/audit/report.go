@@ -23,6 +23,64 @@ type Report struct {
 	Coverage    Coverage  `json:"coverage"`
 	Verdicts    Verdicts  `json:"verdicts"`
 	Results     []Result  `json:"results"`
+
+	// What the user's own files did to this run; nil where there are none.
+	Waivers  *WaiverUse  `json:"waivers,omitempty"`
+	Baseline *Comparison `json:"baseline,omitempty"`
+	Config   *ConfigUse  `json:"config,omitempty"`
+	Only     *Only       `json:"only,omitempty"`
+}
+
+// WaiverUse says which waivers of a file were expired, and which matched
+// nothing.
+type WaiverUse struct {
+	File    string      `json:"file"`
+	Applied int         `json:"applied"` // results that are waived or judged by it
+	Expired []WaiverRef `json:"expired"`
+	Unused  []WaiverRef `json:"unused"`
+}
+
+// WaiverRef names an entry of a waiver file as it is written there.
+type WaiverRef struct {
+	Line      int    `json:"line"`
+	Rule      string `json:"rule"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Owner     string `json:"owner"`
+	Expires   string `json:"expires"`
+}
+
+// Comparison says how the failures of this run relate to those of an earlier
+// one, by fingerprint.
+type Comparison struct {
+	File         string  `json:"file"`
+	New          int     `json:"new"`       // results with baseline "new"
+	Unchanged    int     `json:"unchanged"` // results with baseline "unchanged"
+	Fixed        []Known `json:"fixed"`
+	NotEvaluated []Known `json:"notEvaluated"` // Reason says why
+}
+
+// Known is a failure of a baseline.
+type Known struct {
+	Fingerprint string   `json:"fingerprint"`
+	Rule        string   `json:"rule"`
+	Severity    Severity `json:"severity"`
+	Object      Object   `json:"object"`
+	Reason      string   `json:"reason,omitempty"`
+}
+
+// ConfigUse says what a configuration file changed.
+type ConfigUse struct {
+	File    string   `json:"file"`
+	Changed []string `json:"changed"`
+}
+
+// Only says that results outside some files are not shown. The verdicts are
+// of all of them.
+type Only struct {
+	Files  []string `json:"files"`
+	Hidden int      `json:"hidden"` // failures and unknowns that are not shown
 }
 
 // Tool is the program that made a Report.
@@ -169,9 +227,32 @@ type Result struct {
 	Evidence    []Evidence `json:"evidence"`
 	Fix         string     `json:"fix"`
 	Fingerprint string     `json:"fingerprint"`
+	// KeyIDs are the access key ids that a result of 4xx is about, sorted.
+	KeyIDs []string `json:"keyIds,omitempty"`
+	// Waiver is set where a waiver made a failure Waived, or a recorded verdict
+	// judged what was Manual.
+	Waiver *Waiver `json:"waiver,omitempty"`
+	// Baseline is New or Unchanged for failures where one was given.
+	Baseline string `json:"baseline,omitempty"`
 	// Absent marks an unknown result whose object is simply not among the
 	// files: it makes exit code 4 only with --strict.
 	Absent bool `json:"absent,omitempty"`
+}
+
+// Values of Result.Baseline.
+const (
+	New       = "new"
+	Unchanged = "unchanged"
+)
+
+// Waiver says who accepts a result, why, and up to when.
+type Waiver struct {
+	Owner   string `json:"owner"`
+	Reason  string `json:"reason"`
+	Expires string `json:"expires"` // 2006-01-02: that whole day, UTC
+	// Verdict and Evidence are set for a recorded verdict.
+	Verdict  Status `json:"verdict,omitempty"`
+	Evidence string `json:"evidence,omitempty"`
 }
 
 // Object is what a result is on. Cluster-scoped objects have an empty
