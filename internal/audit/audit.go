@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"podpass/internal/snapshot"
+	"podpass/internal/waivers"
 )
 
 // Options are the choices of a run. The zero value judges everything with all
@@ -16,6 +17,11 @@ type Options struct {
 	Rules      []string // ids; empty: all
 	Namespaces []string // narrows the results; empty: all
 	Excluded   []string // namespaces left out
+	// Severities are those of failures, by rule id, in place of the rule's.
+	Severities map[string]Severity
+	Waivers    *waivers.Set // failures that are accepted, and recorded verdicts; nil: none
+	Baseline   *Baseline    // what an earlier run found; nil: none
+	OnlyFiles  *OnlyFiles   // narrows what is shown; nil: all
 	// FromFile is set where the Snapshot was read from a file, for the scope.
 	FromFile bool
 	Tool     Tool
@@ -32,13 +38,14 @@ func Run(s *snapshot.Snapshot, o Options) *Report {
 	run, left := choose(o.Rules)
 	var results []Result
 	for i := range run {
-		if rule := &run[i]; rule.Source != sourceSecrets || s.SecretsRead {
+		if rule := &run[i]; rule.Source != sourceSecrets || rule.Partly || s.SecretsRead {
 			add := func(r Result, about Object) { results = append(results, finish(rule, r, about)) }
 			rule.check(c, add)
 			c.gapResults(rule, add)
 		}
 	}
 	sortResults(results)
+	grade(results, o.Severities)
 	r := &Report{
 		APIVersion: APIVersion, Kind: Kind, Tool: o.Tool, GeneratedAt: o.Now,
 		Benchmark: benchmark(),
@@ -51,9 +58,26 @@ func Run(s *snapshot.Snapshot, o Options) *Report {
 	}
 	r.Coverage = c.coverage(run, left, o)
 	r.Coverage.Selected, r.Coverage.Excluded = orEmpty(selected), orEmpty(excluded)
+	c.useFiles(r, run, o)
 	r.Summary = summarize(results)
 	r.Verdicts = c.verdicts(r, run)
+	c.limit(r, o.OnlyFiles)
 	return r
+}
+
+// useFiles applies the user's waivers, then the baseline: what is waived is
+// neither new nor known.
+func (c *context) useFiles(r *Report, run []Rule, o Options) {
+	if o.Waivers == nil && o.Baseline == nil {
+		return
+	}
+	s := newSight(c, r, run)
+	if o.Waivers != nil {
+		r.Waivers = waive(r.Results, o.Waivers, o.Now).use(o.Waivers, s)
+	}
+	if o.Baseline != nil {
+		r.Baseline = o.Baseline.against(r, s)
+	}
 }
 
 // benchmark names what is judged. 5.2.1 has had its number and its text in

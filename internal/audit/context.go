@@ -25,11 +25,13 @@ type context struct {
 	selected   map[string]bool       // their names
 	accounts   map[account][]*snapshot.ServiceAccount
 	roots      []*root // of the namespaces to be judged, sorted
+	forest     *forest // by which they were found
 	usedBy     map[account][]*root
 	grants     map[account][]*rbac.Grant
 	told       map[*rbac.Grant]told // what PP101 says of a grant
 	place      map[string]*Source   // a place in the files for each namespace
 	offered    map[*root]string     // account names that PP201 proposes
+	made       *credentials         // see held
 }
 
 // newContext indexes a Snapshot for the namespaces that keep tells.
@@ -58,7 +60,7 @@ func newContext(s *snapshot.Snapshot, keep func(namespace string) bool) *context
 		key := account{sa.Namespace, sa.Name}
 		c.accounts[key] = append(c.accounts[key], sa)
 	}
-	c.roots = findRoots(s, c.selected)
+	c.roots, c.forest = findRoots(s, c.selected)
 	for _, r := range c.roots {
 		for _, name := range r.accounts {
 			key := account{r.Namespace, name}

@@ -65,18 +65,24 @@ func hidesNamespaces(g *snapshot.Gap) bool {
 	return g.Namespace == "" && (len(g.Kinds) == 0 || slices.Contains(g.Kinds, snapshot.KindNamespace))
 }
 
+// Kinds of what is unknown as a whole.
+const (
+	onCluster = "Cluster"
+	onFile    = "File"
+)
+
 // gapObject names what is unknown as closely as the gap tells.
 func (c *context) gapObject(rule *Rule, g *snapshot.Gap) Object {
-	if o := g.Object; o != nil && o.Name != "" && (rule.On == o.Kind || rule.On == onWorkload && slices.Contains(workloadKinds(), o.Kind)) {
+	if o := g.Object; o != nil && o.Name != "" && (rule.judges(o.Kind)) {
 		return Object{Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 	}
 	if g.Namespace != "" && c.keep(g.Namespace) {
 		return Object{Kind: snapshot.KindNamespace, Name: g.Namespace}
 	}
 	if s := gapSource(g); s != nil {
-		return Object{Kind: "File", Name: s.File}
+		return Object{Kind: onFile, Name: s.File}
 	}
-	return Object{Kind: "Cluster", Name: c.snap.Cluster.Name}
+	return Object{Kind: onCluster, Name: c.snap.Cluster.Name}
 }
 
 // gapSource reads the place of a gap in a file from its scope, "path:line".
@@ -111,6 +117,7 @@ func (c *context) coverage(run []Rule, left []string, o Options) Coverage {
 	cov := Coverage{
 		Complete:    true,
 		Scope:       c.scope(o),
+		Paths:       c.snap.Paths,
 		Evaluated:   Evaluated{Namespaces: len(c.namespaces), Workloads: len(c.roots)},
 		Ignored:     []KindCount{},
 		Gaps:        []Gap{},
@@ -143,16 +150,26 @@ func (c *context) coverage(run []Rule, left []string, o Options) Coverage {
 	return cov
 }
 
+// Values of Coverage.Scope.
+const (
+	scopeCluster    = "cluster"
+	scopeNamespaces = "namespaces"
+	scopeFiles      = "files"
+	scopeSnapshot   = "snapshot"
+)
+
+func scopes() []string { return []string{scopeCluster, scopeNamespaces, scopeFiles, scopeSnapshot} }
+
 func (c *context) scope(o Options) string {
 	switch {
 	case o.FromFile:
-		return "snapshot"
+		return scopeSnapshot
 	case c.files():
-		return "files"
+		return scopeFiles
 	case len(c.snap.Selected) > 0:
-		return "namespaces"
+		return scopeNamespaces
 	}
-	return "cluster"
+	return scopeCluster
 }
 
 // notAssessed lists the rules that did not run, by what they would have

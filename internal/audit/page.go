@@ -34,7 +34,10 @@ func Page(r Rule) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: %s\n\n", r.ID, r.Title)
 	fmt.Fprintf(&b, "| | |\n|---|---|\n| On | %s |\n| Severity | %s%s |\n| Verdicts | %s |\n", onText(r.On), r.Severity, after("; ", r.Severities), verdictText(r))
-	if r.Source != "" {
+	switch {
+	case r.Partly:
+		fmt.Fprintf(&b, "| Whole only with | %s: %s |\n", r.Source, r.How)
+	case r.Source != "":
 		fmt.Fprintf(&b, "| Asked for only with | %s: %s |\n", r.Source, r.How)
 	}
 	fmt.Fprintf(&b, "\n## Why\n\n%s\n\n## Fix\n\n%s\n\n", r.Why, r.Fix)

@@ -122,6 +122,8 @@ type Coverage struct {
 	Ignored     []KindCount   `json:"ignored"`   // objects of kinds that no rule reads
 	Gaps        []Gap         `json:"gaps"`
 	NotAssessed []NotAssessed `json:"notAssessed"`
+	// Paths are the files and folders that were asked for, sorted.
+	Paths []string `json:"paths,omitzero"`
 }
 
 // Evaluated counts the objects that the rules judged.

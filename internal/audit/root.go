@@ -41,8 +41,8 @@ type forest struct {
 // pods are set aside, templates of owned ReplicaSets and Jobs and of finished
 // Jobs do not count. A root that neither has a template nor an unfinished pod
 // is none: old ReplicaSets and Jobs stay about.
-func findRoots(s *snapshot.Snapshot, selected map[string]bool) []*root {
-	f := forest{map[workloadKey]*snapshot.Workload{}, map[workloadKey]*root{}}
+func findRoots(s *snapshot.Snapshot, selected map[string]bool) ([]*root, *forest) {
+	f := &forest{map[workloadKey]*snapshot.Workload{}, map[workloadKey]*root{}}
 	for i := range s.Workloads {
 		w := &s.Workloads[i]
 		if selected[w.Namespace] {
@@ -69,7 +69,7 @@ func findRoots(s *snapshot.Snapshot, selected map[string]bool) []*root {
 	slices.SortFunc(roots, func(a, b *root) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.group, b.group))
 	})
-	return roots
+	return roots, f
 }
 
 // addTemplate: the template of a ReplicaSet or Job that another object owns is
@@ -105,6 +105,21 @@ func controls(kind string) bool {
 // root climbs from a workload or a pod to its root and gives that, made if
 // need be.
 func (f *forest) root(namespace string, w *snapshot.Workload, p *snapshot.Pod) *root {
+	key, top := f.climb(namespace, w, p)
+	switch {
+	case top != nil:
+		r := f.get(key, &top.Meta)
+		r.owner, r.finished = top.Owner, top.Finished
+		return r
+	case key.kind == snapshot.KindPod && w == nil && key.name == p.Name:
+		return f.get(key, &p.Meta)
+	}
+	return f.get(key, nil)
+}
+
+// climb gives the root of a workload or a pod; the workload is nil where that
+// is the pod itself, or was not seen.
+func (f *forest) climb(namespace string, w *snapshot.Workload, p *snapshot.Pod) (workloadKey, *snapshot.Workload) {
 	var owner *snapshot.Owner
 	if w != nil {
 		owner = w.Owner
@@ -116,18 +131,17 @@ func (f *forest) root(namespace string, w *snapshot.Workload, p *snapshot.Pod) *
 		if owner == nil || w != nil && controls(w.Kind) {
 			break
 		}
-		above := f.workloads[workloadKey{namespace, owner.Group, owner.Kind, owner.Name}]
+		key := workloadKey{namespace, owner.Group, owner.Kind, owner.Name}
+		above := f.workloads[key]
 		if above == nil {
-			return f.get(workloadKey{namespace, owner.Group, owner.Kind, owner.Name}, nil)
+			return key, nil
 		}
 		w, owner = above, above.Owner
 	}
 	if w == nil {
-		return f.get(workloadKey{namespace, "", snapshot.KindPod, p.Name}, &p.Meta)
+		return workloadKey{namespace, "", snapshot.KindPod, p.Name}, nil
 	}
-	r := f.get(workloadKey{namespace, w.Group, w.Kind, w.Name}, &w.Meta)
-	r.owner, r.finished = w.Owner, w.Finished
-	return r
+	return workloadKey{namespace, w.Group, w.Kind, w.Name}, w
 }
 
 func (f *forest) get(key workloadKey, meta *snapshot.Meta) *root {

@@ -19,6 +19,7 @@ type Rule struct {
 	Fix        string   // how to mend it, in general
 	Needs      []string // kinds of objects (snapshot.Kind…) without which it cannot judge
 	Source     string   // a source that must be asked for, such as "Secrets"; empty: none
+	Partly     bool     // without Source it judges the rest all the same
 	How        string   // how to ask for it
 	References []string // links
 

@@ -28,7 +28,7 @@ func (t *tally) add(r *Result) {
 	case Manual:
 		t.manual = true
 	case Waived:
-		t.waived = true
+		t.waived = t.waived || r.Severity != Info
 	}
 }
 
@@ -73,7 +73,7 @@ func (c *context) verdict(r *Report, run []Rule, part func(*Rule) bool) Verdict 
 	return v
 }
 
-// parts lists the rules of a verdict, and those of them that did not run.
+// parts lists the rules of a verdict, and says which of them did not run.
 func parts(r *Report, run []Rule, part func(*Rule) bool) (in map[string]bool, missing []string) {
 	in = map[string]bool{}
 	for _, rule := range Rules() {
@@ -81,8 +81,11 @@ func parts(r *Report, run []Rule, part func(*Rule) bool) (in map[string]bool, mi
 			continue
 		}
 		in[rule.ID] = true
-		if !ran(&rule, run, r.Coverage.NotAssessed) {
-			missing = append(missing, rule.ID)
+		switch runs := chosen(&rule, run); {
+		case runs && !assessed(&rule, r.Coverage.NotAssessed) && rule.Partly:
+			missing = append(missing, rule.ID+" did not look into "+rule.Source)
+		case !runs, !assessed(&rule, r.Coverage.NotAssessed):
+			missing = append(missing, rule.ID+" did not run")
 		}
 	}
 	return in, missing
@@ -119,15 +122,15 @@ func (c *context) reasons(unknowns int, missing []string) []string {
 	if unknowns > 0 {
 		list = append(list, count(unknowns, "unknown result"))
 	}
-	for _, id := range missing {
-		list = append(list, id+" did not run")
-	}
-	return list
+	return append(list, missing...)
 }
 
-func ran(rule *Rule, run []Rule, notAssessed []NotAssessed) bool {
-	return slices.ContainsFunc(run, func(r Rule) bool { return r.ID == rule.ID }) &&
-		!slices.ContainsFunc(notAssessed, func(n NotAssessed) bool { return slices.Contains(n.Rules, rule.ID) })
+func chosen(rule *Rule, run []Rule) bool {
+	return slices.ContainsFunc(run, func(r Rule) bool { return r.ID == rule.ID })
+}
+
+func assessed(rule *Rule, not []NotAssessed) bool {
+	return !slices.ContainsFunc(not, func(n NotAssessed) bool { return slices.Contains(n.Rules, rule.ID) })
 }
 
 // Exit codes of an audit.
@@ -139,13 +142,14 @@ const (
 
 // ExitCode is that of the rules that ran: findings at or above failOn, else
 // something that was asked for and could not be evaluated, else clean. An
-// object that is simply not among the files counts only if strict.
+// object that is simply not among the files counts only if strict. A failure
+// that the baseline has counts no more.
 func (r *Report) ExitCode(failOn Severity, strict bool) int {
 	open := r.Coverage.Evaluated.Namespaces == 0
 	for i := range r.Results {
 		switch result := &r.Results[i]; result.Status {
 		case Fail:
-			if result.Severity.Rank() <= failOn.Rank() {
+			if result.Baseline != Unchanged && result.Severity.Rank() <= failOn.Rank() {
 				return ExitFindings
 			}
 		case Unknown:

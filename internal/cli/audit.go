@@ -8,15 +8,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"podpass/internal/audit"
-	"podpass/internal/report"
 )
 
 type auditFlags struct {
 	source
 	output
-	failOn string
-	strict bool
-	rules  []string
+	accepted accepted
+	settings settings
+	only     onlyFiles
+	failOn   string
+	strict   bool
+	rules    []string
 }
 
 func (a *app) audit() *cobra.Command {
@@ -32,7 +34,8 @@ PATH is a manifest, a dump of "kubectl get -o json", a folder, or - for
 standard input.
 
 Exit codes: 0 clean, 1 the audit could not be done, 2 wrong usage, 3 findings at
-or above --fail-on, 4 no such findings, but something could not be evaluated.`,
+or above --fail-on that are neither waived nor in the baseline, 4 no such
+findings, but something could not be evaluated.`,
 		Example: `  podpass audit                                  # the current cluster
   podpass audit -n shop --context prod           # one namespace
   podpass audit deploy/                          # manifests
@@ -42,6 +45,9 @@ or above --fail-on, 4 no such findings, but something could not be evaluated.`,
 	}
 	o.source.flags(c, true)
 	o.output.flags(c)
+	o.accepted.flags(c)
+	o.settings.flags(c)
+	o.only.flags(c)
 	f := c.Flags()
 	f.StringVar(&o.failOn, "fail-on", string(audit.Low), "lowest `SEVERITY` that makes exit code 3: "+severities())
 	f.BoolVar(&o.strict, "strict", false, "exit code 4 also for objects that are not among the files")
@@ -52,7 +58,15 @@ or above --fail-on, 4 no such findings, but something could not be evaluated.`,
 }
 
 func (a *app) runAudit(c *cobra.Command, o *auditFlags, paths []string) error {
+	if err := o.settings.apply(c, &o.source, paths); err != nil {
+		return err
+	}
 	if err := o.check(c, paths); err != nil {
+		return err
+	}
+	o.settings.grade(o.rules)
+	waived, baseline, err := o.accepted.load()
+	if err != nil {
 		return err
 	}
 	snap, err := o.source.load(c.Context(), a, paths)
@@ -63,10 +77,15 @@ func (a *app) runAudit(c *cobra.Command, o *auditFlags, paths []string) error {
 		Rules:      o.rules,
 		Namespaces: o.namespaces,
 		Excluded:   o.excluded,
+		Severities: o.settings.severities,
+		Waivers:    waived,
+		Baseline:   baseline,
+		OnlyFiles:  o.only.files,
 		FromFile:   o.source.snapshot != "",
 		Tool:       audit.Tool{Name: "podpass", Version: version()},
 		Now:        time.Now().UTC().Truncate(time.Second),
 	})
+	r.Config = o.settings.use
 	if err := a.writeReport(&o.output, r); err != nil {
 		return err
 	}
@@ -78,8 +97,8 @@ func (a *app) runAudit(c *cobra.Command, o *auditFlags, paths []string) error {
 
 // check refuses wrong flags before anything is read.
 func (o *auditFlags) check(c *cobra.Command, paths []string) error {
-	if !slices.Contains(report.Formats(), o.format) {
-		return usagef("format %q is not one of %s", o.format, strings.Join(report.Formats(), ", "))
+	if err := o.output.check(); err != nil {
+		return err
 	}
 	if !slices.Contains(audit.Severities(), audit.Severity(o.failOn)) {
 		return usagef("severity %q is not one of %s", o.failOn, severities())
@@ -89,6 +108,9 @@ func (o *auditFlags) check(c *cobra.Command, paths []string) error {
 		if _, ok := audit.Find(o.rules[i]); !ok {
 			return usagef("rule %q is not one of %s", id, strings.Join(ruleIDs(), ", "))
 		}
+	}
+	if err := o.only.check(c, &o.source, paths); err != nil {
+		return err
 	}
 	return o.source.check(c, paths)
 }

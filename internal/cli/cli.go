@@ -77,7 +77,9 @@ func (a *app) code(err error) int {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted: nothing was written")
 	}
-	fmt.Fprintf(a.stderr, "podpass: error: %s\n", report.Escape(err.Error()))
+	for _, one := range each(err) {
+		fmt.Fprintf(a.stderr, "podpass: error: %s\n", report.Escape(one.Error()))
+	}
 	if errors.As(err, &help) {
 		fmt.Fprintf(a.stderr, "podpass: hint: %s\n", report.Escape(help.hint))
 	}
@@ -85,6 +87,20 @@ func (a *app) code(err error) int {
 		return exitUsage
 	}
 	return exitError
+}
+
+// each gives the errors of which one is made, such as all that is wrong with a
+// file.
+func each(err error) []error {
+	switch e := err.(type) {
+	case hinted:
+		return each(e.error)
+	case usage:
+		return each(e.error)
+	case interface{ Unwrap() []error }:
+		return e.Unwrap()
+	}
+	return []error{err}
 }
 
 // root is the command tree. As the plugin kubectl-podpass it calls itself
@@ -108,7 +124,7 @@ func (a *app) root(name string) *cobra.Command {
 		return hinted{usage{err}, "see " + c.CommandPath() + " --help"}
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(a.audit(), a.snapshot(), a.rules(), a.rbac(), a.version(), a.completion())
+	root.AddCommand(a.audit(), a.report(), a.waive(), a.snapshot(), a.rules(), a.rbac(), a.version(), a.completion())
 	markUsage(root)
 	return root
 }

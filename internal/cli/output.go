@@ -19,21 +19,23 @@ import (
 
 // output is where a report goes and in which form.
 type output struct {
-	format  string
-	file    string
-	verbose bool
+	format      string
+	file        string
+	verbose     bool
+	sarifWaived bool
 }
 
 func (o *output) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.format, "format", "text", "output `FORMAT`: "+strings.Join(report.Formats(), ", "))
 	f.StringVarP(&o.file, "output", "o", "", "write to `FILE` instead of standard output")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "text: list every object of a finding")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "text, markdown: list every object of a finding")
+	f.BoolVar(&o.sarifWaived, "sarif-waived", false, "sarif: also show waived results, as suppressed (GitHub opens an alert for each)")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (a *app) writeReport(o *output, r *audit.Report) error {
-	options := report.Options{Format: o.format, Verbose: o.verbose}
+	options := report.Options{Format: o.format, Verbose: o.verbose, SARIFWaived: o.sarifWaived}
 	if o.file == "" {
 		options.Color, options.Width = terminal(a.stdout)
 	}

@@ -49,7 +49,7 @@ namespace can reach this one's default account.`,
 	f.StringSliceVarP(&o.namespaces, "namespace", "n", nil, "`NAMESPACE` to judge (default: all)")
 	f.BoolP("all-namespaces", "A", false, "judge all namespaces (the default)")
 	f.StringSlice("exclude-namespace", nil, "accepted as audit accepts it: it narrows results, not what is read")
-	f.BoolVar(&o.readSecrets, "read-secrets", false, "also list Secrets (podpass asks for metadata alone, but the right allows more)")
+	f.BoolVar(&o.readSecrets, "read-secrets", false, "also list Secrets, for audits with --read-secrets")
 	return c
 }
 

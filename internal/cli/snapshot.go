@@ -13,6 +13,7 @@ import (
 
 func (a *app) snapshot() *cobra.Command {
 	var s source
+	var o settings
 	var file string
 	c := &cobra.Command{
 		Use:   "snapshot [PATH…] -o FILE",
@@ -30,9 +31,13 @@ Exit code 4: the file is written, but something could not be read.`,
 			if file == "" {
 				return hinted{usagef("a snapshot needs a file to go to"), "give -o FILE"}
 			}
+			if err := o.apply(c, &s, paths); err != nil {
+				return err
+			}
 			if err := s.check(c, paths); err != nil {
 				return err
 			}
+			o.tell(a)
 			snap, err := s.load(c.Context(), a, paths)
 			if err != nil {
 				return err
@@ -41,6 +46,7 @@ Exit code 4: the file is written, but something could not be read.`,
 		},
 	}
 	s.flags(c, false)
+	o.flags(c)
 	c.Flags().StringVarP(&file, "output", "o", "", "write to `FILE`")
 	c.AddCommand(a.snapshotDiff())
 	return c

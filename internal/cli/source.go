@@ -46,7 +46,7 @@ func (s *source) flags(c *cobra.Command, fromSnapshot bool) {
 	f.StringSliceVarP(&s.namespaces, "namespace", "n", nil, "`NAMESPACE` to judge (default: all); of files: also that of objects which name none")
 	f.BoolVarP(&s.all, "all-namespaces", "A", false, "judge all namespaces (the default)")
 	f.StringSliceVar(&s.excluded, "exclude-namespace", nil, "`NAMESPACE` to leave out; stands in the report's coverage")
-	f.BoolVar(&s.readSecrets, "read-secrets", false, "also ask the cluster for the metadata of token Secrets (needs the right to list Secrets)")
+	f.BoolVar(&s.readSecrets, "read-secrets", false, "also look for keys and tokens in the cluster's Secrets (needs the right to list them); nothing of them is kept or shown but access key ids")
 	_ = c.RegisterFlagCompletionFunc("context", completeContexts)
 }
 
@@ -98,6 +98,7 @@ func (s *source) load(ctx context.Context, a *app, paths []string) (*snapshot.Sn
 		return nil, err
 	}
 	snap.Tool, snap.TakenAt = version(), time.Now().UTC().Truncate(time.Second)
+	snap.Paths = slices.Compact(slices.Sorted(slices.Values(paths)))
 	snap.Excluded = slices.Compact(slices.Sorted(slices.Values(s.excluded)))
 	snap.Sort()
 	return snap, s.present(snap)

@@ -19,25 +19,46 @@ const (
 	mostLoop       = 60 // namespaces in a loop
 )
 
-// findings are the failures that decide the verdicts.
-func (p *page) findings(r *audit.Report, results []*audit.Result) {
-	if len(results) > 0 {
-		p.paragraphs(results, "Fix")
+// findings are the failures that decide the verdicts, but those that a
+// baseline knows.
+func (p *page) findings(r *audit.Report, s *sections) {
+	if len(s.fail) > 0 {
+		p.paragraphs(s.fail, "Fix")
 		return
 	}
 	p.line()
-	if r.Summary.Unknown > 0 || len(r.Coverage.Gaps) > 0 {
-		p.line("No findings in what could be evaluated.")
-	} else {
-		p.line("No findings.")
-	}
+	p.prose(hang{}, noFindings(r, s))
 }
 
-func (p *page) judgements(title string, results []*audit.Result) {
-	if len(results) > 0 {
-		p.heading(title)
-		p.paragraphs(results, "Fix")
+// noFindings says of what there are none, and no more than that.
+func noFindings(r *audit.Report, s *sections) string {
+	text := "No findings"
+	if len(s.unchanged) > 0 {
+		text = "No new findings"
 	}
+	if len(s.waived) > 0 {
+		text += " that are not waived"
+	}
+	if r.Only != nil {
+		text += " in the files asked for"
+	}
+	if r.Summary.Unknown > 0 || len(r.Coverage.Gaps) > 0 {
+		text += " in what could be evaluated"
+	}
+	return text + "."
+}
+
+// judgements are what persons decide or decided. What needs no mending shows
+// its fix only if asked for.
+func (p *page) judgements(title string, results []*audit.Result, label string) {
+	if len(results) == 0 {
+		return
+	}
+	p.heading(title)
+	if p.verbose {
+		label = "Fix"
+	}
+	p.paragraphs(results, label)
 }
 
 // informative findings are no failures: their objects are another's to
@@ -115,11 +136,31 @@ func (p *page) paragraph(g *group) {
 	}
 	tag = Escape(tag)
 	rule := Escape(first.Rule)
+	if first.Status == audit.Waived {
+		about = append(about, string(first.Severity))
+	}
+	if first.Baseline == audit.New {
+		about = append(about, "NEW")
+	}
 	lead := p.paint(t, tag) + spaces(9-columns(tag)) + p.paint(bold, rule) + "  "
 	p.titled(lead, max(9, columns(tag))+columns(rule)+2, bold, strings.Join(about, " · "))
 	p.prose(hang{first: "  ", rest: "  "}, first.Message)
 	p.objects(items)
 	p.evidence(g.evidence)
+	if len(first.KeyIDs) > 0 {
+		p.prose(hang{first: "  • ", rest: "    "}, keyText(first.KeyIDs))
+	}
+	if first.Waiver != nil {
+		p.prose(hang{first: "  ", rest: "  ", most: mostProse}, acceptance(first.Waiver))
+	}
+}
+
+// keyText names access key ids in full: who rotates a key looks it up by them.
+func keyText(ids []string) string {
+	if len(ids) == 1 {
+		return "access key id " + ids[0]
+	}
+	return "access key ids " + strings.Join(ids, ", ")
 }
 
 // objects lists them one a line with their places, if they have any, else in

@@ -122,6 +122,9 @@ func TestGroupsJoinOnlyWhatIsAlike(t *testing.T) {
 		{"another message", func(r *audit.Result) { r.Message = "n" }, 2},
 		{"another severity", func(r *audit.Result) { r.Severity = audit.Low }, 2},
 		{"another manager", func(r *audit.Result) { r.ManagedBy = "helm" }, 2},
+		{"another key", func(r *audit.Result) { r.KeyIDs = []string{"AKIAIOSFODNN7EXAMPLE"} }, 2},
+		{"new since the baseline", func(r *audit.Result) { r.Baseline = audit.New }, 2},
+		{"another waiver", func(r *audit.Result) { r.Waiver = &audit.Waiver{Owner: "team-shop"} }, 2},
 		{"another rule", func(r *audit.Result) { r.Rule = "PP102" }, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

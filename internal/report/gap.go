@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -54,6 +55,8 @@ func joined(list []audit.Gap) []*gaps {
 	return out
 }
 
+func ruleList(rules []string) string { return cmp.Or(strings.Join(rules, ", "), "no rule") }
+
 func (p *page) gap(g *gaps) {
 	p.line()
 	title := g.What
@@ -67,11 +70,7 @@ func (p *page) gap(g *gaps) {
 	if len(g.scopes) > 1 {
 		p.list("    ", g.scopes, mostListLines)
 	}
-	rules := "leaves open no rule"
-	if len(g.Rules) > 0 {
-		rules = "leaves open " + strings.Join(g.Rules, ", ")
-	}
-	p.prose(hang{first: "  • ", rest: "    "}, rules)
+	p.prose(hang{first: "  • ", rest: "    "}, "leaves open "+ruleList(g.Rules))
 	if blocks := parseFix(g.Grant); len(blocks) > 0 {
 		p.line("  ", p.paint(dim, "To settle it"))
 		for _, b := range blocks {

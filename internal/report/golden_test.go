@@ -19,7 +19,19 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // severity, one finding in forty namespaces, and evil names.
 func saved(t testing.TB) *audit.Report {
 	t.Helper()
-	f, err := os.Open("testdata/report.json")
+	return open(t, "testdata/report.json")
+}
+
+// rich is a small report with all that a user's files do to one, access keys,
+// and markup, formulas and control characters in names.
+func rich(t testing.TB) *audit.Report {
+	t.Helper()
+	return open(t, "testdata/rich.json")
+}
+
+func open(t testing.TB, file string) *audit.Report {
+	t.Helper()
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +75,17 @@ func TestGolden(t *testing.T) {
 		{"report_narrow_verbose.txt", saved(t), report.Options{Format: report.Text, Width: 48, Verbose: true}},
 		{"report.golden.json", saved(t), report.Options{Format: report.JSON}},
 		{"report.sarif", saved(t), report.Options{Format: report.SARIF}},
+		{"report.md", saved(t), report.Options{Format: report.Markdown}},
+		{"rich.txt", rich(t), report.Options{Format: report.Text}},
+		{"rich_verbose_color.txt", rich(t), report.Options{Format: report.Text, Verbose: true, Color: true}},
+		{"rich.golden.json", rich(t), report.Options{Format: report.JSON}},
+		{"rich.sarif", rich(t), report.Options{Format: report.SARIF}},
+		{"rich.junit.xml", rich(t), report.Options{Format: report.JUnit}},
+		{"rich.md", rich(t), report.Options{Format: report.Markdown}},
+		{"rich.csv", rich(t), report.Options{Format: report.CSV}},
+		{"empty.junit.xml", empty(), report.Options{Format: report.JUnit}},
+		{"empty.md", empty(), report.Options{Format: report.Markdown}},
+		{"empty.csv", empty(), report.Options{Format: report.CSV}},
 		{"empty.txt", empty(), report.Options{Format: report.Text}},
 		{"empty.json", empty(), report.Options{Format: report.JSON}},
 		{"empty.sarif", empty(), report.Options{Format: report.SARIF}},

@@ -23,7 +23,8 @@ func (g *group) first() *audit.Result { return g.results[0] }
 const anyNamespace = "<namespace>"
 
 // grouped joins results that differ in nothing but their object, its source
-// and its namespace where evidence names it; most severe first, then by rule,
+// and its namespace where evidence names it, also not in who accepts them;
+// most severe first, then by rule,
 // then those with most objects.
 func grouped(results []*audit.Result) []*group {
 	byKey := map[string]*group{}
@@ -33,7 +34,7 @@ func grouped(results []*audit.Result) []*group {
 		for i := range r.Evidence {
 			evidence[i] = withoutNamespace(r.Evidence[i].Text, r.Object.Namespace)
 		}
-		key := strings.Join(append([]string{r.Rule, string(r.Status), string(r.Severity), r.ManagedBy, r.Message}, evidence...), "\x00")
+		key := groupKey(r, evidence)
 		g := byKey[key]
 		if g == nil {
 			g = &group{evidence: evidence}
@@ -53,6 +54,15 @@ func grouped(results []*audit.Result) []*group {
 		)
 	})
 	return groups
+}
+
+// groupKey is equal for results that may be shown as one.
+func groupKey(r *audit.Result, evidence []string) string {
+	parts := []string{r.Rule, string(r.Status), string(r.Severity), r.ManagedBy, r.Message, r.Baseline, strings.Join(r.KeyIDs, " ")}
+	if w := r.Waiver; w != nil {
+		parts = append(parts, w.Owner, w.Reason, w.Expires, string(w.Verdict), w.Evidence)
+	}
+	return strings.Join(append(parts, evidence...), "\x00")
 }
 
 // nameNamespace shows evidence as it is where all objects lie in one

@@ -96,13 +96,42 @@ func normal(r *audit.Report) *audit.Report {
 		v.Reasons, v.Namespaces = notNil(v.Reasons), notNil(v.Namespaces)
 	}
 	n.Results = notNil(n.Results)
+	normalOwn(&n)
 	return &n
+}
+
+// normalOwn is normal for what the user's files did. It copies what it
+// changes.
+func normalOwn(r *audit.Report) {
+	if r.Waivers != nil {
+		w := *r.Waivers
+		w.Expired, w.Unused = notNil(w.Expired), notNil(w.Unused)
+		r.Waivers = &w
+	}
+	if r.Baseline != nil {
+		c := *r.Baseline
+		c.Fixed, c.NotEvaluated = notNil(c.Fixed), notNil(c.NotEvaluated)
+		r.Baseline = &c
+	}
+	if r.Config != nil {
+		c := *r.Config
+		c.Changed = notNil(c.Changed)
+		r.Config = &c
+	}
+	if r.Only != nil {
+		o := *r.Only
+		o.Files = notNil(o.Files)
+		r.Only = &o
+	}
 }
 
 func normalResult(r audit.Result) audit.Result {
 	r.Evidence = append([]audit.Evidence{}, r.Evidence...)
 	for i := range r.Evidence {
 		r.Evidence[i].Objects = notNil(r.Evidence[i].Objects)
+	}
+	if len(r.KeyIDs) == 0 {
+		r.KeyIDs = nil // left out, so that it is read back as it is
 	}
 	return r
 }

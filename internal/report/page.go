@@ -94,7 +94,7 @@ func (p *page) line(pieces ...string) {
 
 func (p *page) heading(s string) {
 	p.line()
-	p.line(p.paint(bold, s))
+	p.prose(hang{tint: bold}, s)
 }
 
 // hang is how prose is set: what stands before its first line and its others,

@@ -74,14 +74,43 @@ func checkWords(r *audit.Report) error {
 		return fmt.Errorf("verdicts.cisIntent: %w", err)
 	}
 	for i := range r.Results {
-		one := &r.Results[i]
-		switch {
-		case one.Rule == "":
-			return fmt.Errorf("results[%d]: rule is missing", i)
-		case !slices.Contains(statuses(), one.Status):
-			return fmt.Errorf("results[%d]: status %q is not one of %s", i, one.Status, statuses())
-		case !slices.Contains(audit.Severities(), one.Severity):
-			return fmt.Errorf("results[%d]: severity %q is not one of %s", i, one.Severity, audit.Severities())
+		if err := checkResult(&r.Results[i]); err != nil {
+			return fmt.Errorf("results[%d]: %w", i, err)
+		}
+	}
+	return checkBaseline(r.Baseline)
+}
+
+func checkResult(r *audit.Result) error {
+	baselines := []string{"", audit.New, audit.Unchanged}
+	verdicts := []audit.Status{"", audit.Pass, audit.Fail}
+	switch {
+	case r.Rule == "":
+		return errors.New("rule is missing")
+	case !slices.Contains(statuses(), r.Status):
+		return fmt.Errorf("status %q is not one of %s", r.Status, statuses())
+	case !slices.Contains(audit.Severities(), r.Severity):
+		return fmt.Errorf("severity %q is not one of %s", r.Severity, audit.Severities())
+	case !slices.Contains(baselines, r.Baseline):
+		return fmt.Errorf("baseline %q is not one of %s", r.Baseline, baselines[1:])
+	case r.Waiver != nil && !slices.Contains(verdicts, r.Waiver.Verdict):
+		return fmt.Errorf("waiver.verdict %q is not one of %s", r.Waiver.Verdict, verdicts[1:])
+	}
+	return nil
+}
+
+func checkBaseline(c *audit.Comparison) error {
+	if c == nil {
+		return nil
+	}
+	for _, list := range []struct {
+		name  string
+		known []audit.Known
+	}{{"fixed", c.Fixed}, {"notEvaluated", c.NotEvaluated}} {
+		for i := range list.known {
+			if s := list.known[i].Severity; !slices.Contains(audit.Severities(), s) {
+				return fmt.Errorf("baseline.%s[%d]: severity %q is not one of %s", list.name, i, s, audit.Severities())
+			}
 		}
 	}
 	return nil

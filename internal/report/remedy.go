@@ -86,17 +86,25 @@ func (p *page) loop(commands, namespaces []string) {
 		}
 		return
 	}
+	for _, line := range loopLines(commands, namespaces, p.width-columns(codeMargin)) {
+		p.code(line)
+	}
+}
+
+// loopLines is the loop, its head within a width.
+func loopLines(commands, namespaces []string, width int) []string {
+	var lines []string
 	line := "for ns in"
 	for _, ns := range namespaces {
-		if columns(codeMargin)+len(line)+1+len(ns)+len("; do") > p.width {
-			p.code(line + ` \`)
+		if len(line)+1+len(ns)+len("; do") > width {
+			lines = append(lines, line+` \`)
 			line = "   "
 		}
 		line += " " + ns
 	}
-	p.code(line + "; do")
+	lines = append(lines, line+"; do")
 	for _, c := range commands {
-		p.code("  " + c)
+		lines = append(lines, "  "+c)
 	}
-	p.code("done")
+	return append(lines, "done")
 }

@@ -18,16 +18,20 @@ const (
 	sarifVersion = "2.1.0"
 )
 
-// writeSARIF writes failures, and what is unknown, for code scanning. Text in
-// it is shown to people, so that it is escaped as for a terminal.
-func writeSARIF(w io.Writer, r *audit.Report) error {
+// writeSARIF writes failures, and what is unknown, for code scanning; waived
+// results only if asked for. Text in it is shown to people, so that it is
+// escaped as for a terminal.
+func writeSARIF(w io.Writer, r *audit.Report, o Options) error {
 	rules, index := sarifRules(r)
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: orDash(Escape(r.Tool.Name)), Version: Escape(r.Tool.Version), Rules: rules}}}
-	ranked := bySeverity(r)
+	ranked := bySeverity(r, o.SARIFWaived)
 	cut := newCutter()
 	run.Results = []sarifResult{}
 	for _, one := range ranked {
 		result := sarifResultOf(one, index[one.Rule])
+		if o.SARIFWaived {
+			result.Suppressions = suppressions(one)
+		}
 		fits, err := cut.fits(&result)
 		if err != nil {
 			return err
@@ -55,19 +59,16 @@ func encodeSARIF(w io.Writer, log *sarifLog) error {
 }
 
 // bySeverity gives what is to be told: failures, most severe first, then what
-// is unknown.
-func bySeverity(r *audit.Report) []*audit.Result {
+// is unknown, then what is waived.
+func bySeverity(r *audit.Report, waived bool) []*audit.Result {
 	var list []*audit.Result
 	for i := range r.Results {
-		if s := r.Results[i].Status; s == audit.Fail || s == audit.Unknown {
+		if s := r.Results[i].Status; s == audit.Fail || s == audit.Unknown || waived && s == audit.Waived {
 			list = append(list, &r.Results[i])
 		}
 	}
 	last := func(r *audit.Result) int {
-		if r.Status == audit.Unknown {
-			return 1
-		}
-		return 0
+		return slices.Index([]audit.Status{audit.Fail, audit.Unknown, audit.Waived}, r.Status)
 	}
 	slices.SortStableFunc(list, func(a, b *audit.Result) int {
 		return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(a.Severity.Rank(), b.Severity.Rank()))
@@ -88,8 +89,11 @@ func sarifResultOf(r *audit.Result, rule int) sarifResult {
 		PartialFingerprints: sarifFingerprints{Escape(r.Fingerprint), Escape(r.Fingerprint) + ":1"},
 		Properties: sarifResultBag{
 			Severity: Escape(string(r.Severity)), Status: Escape(string(r.Status)),
-			ManagedBy: Escape(r.ManagedBy), Fix: clip(escapeLines(r.Fix), maxFix),
+			ManagedBy: Escape(r.ManagedBy), Fix: clip(escapeLines(r.Fix), maxFix), KeyIDs: escaped(r.KeyIDs),
 		},
+	}
+	if r.Status == audit.Fail {
+		result.BaselineState = Escape(r.Baseline)
 	}
 	if r.Status == audit.Unknown {
 		result.Kind, result.Level = "open", "none"
@@ -112,6 +116,9 @@ func sarifMessage(r *audit.Result) string {
 			break
 		}
 		b.WriteString("\n- " + Escape(r.Evidence[i].Text))
+	}
+	if w := r.Waiver; w != nil {
+		b.WriteString("\n" + acceptance(w))
 	}
 	return clip(unlinked(escapeLines(b.String())), maxMessage)
 }
@@ -156,6 +163,7 @@ func sarifInvoked(r *audit.Report, left []*audit.Result) sarifInvocation {
 		}
 		inv.Execution = append(inv.Execution, notification("error", text))
 	}
+	sarifOwn(&inv, r)
 	for _, n := range r.Coverage.NotAssessed {
 		inv.Configuration = append(inv.Configuration, notification("note", fmt.Sprintf("Not assessed: %s (%s). %s", n.Source, strings.Join(n.Rules, ", "), n.How)))
 	}
@@ -169,11 +177,18 @@ func notification(level, text string) sarifNotification {
 func orDash(s string) string { return cmp.Or(s, "-") }
 
 func sarifProperties(r *audit.Report) sarifRunBag {
-	return sarifRunBag{
+	bag := sarifRunBag{
 		Benchmark: Escape(fmt.Sprintf("%s %s, %s", r.Benchmark.Name, r.Benchmark.Edition, r.Benchmark.Control)),
 		Scope:     Escape(r.Coverage.Scope),
 		Verdicts:  sarifVerdicts{verdictBag(&r.Verdicts.CISAudit), verdictBag(&r.Verdicts.CISIntent)},
 	}
+	if w := r.Waivers; w != nil {
+		bag.Waivers = &sarifWaivers{Escape(w.File), w.Applied, len(w.Expired), len(w.Unused)}
+	}
+	if c := r.Baseline; c != nil {
+		bag.Baseline = &sarifBaseline{Escape(c.File), c.New, c.Unchanged, len(c.Fixed), len(c.NotEvaluated)}
+	}
+	return bag
 }
 
 func verdictBag(v *audit.Verdict) sarifVerdict {

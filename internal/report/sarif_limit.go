@@ -68,11 +68,14 @@ func (c *cutter) fits(r *sarifResult) (bool, error) {
 // leftText counts what was left out, by severity.
 func leftText(left []*audit.Result) string {
 	n := map[audit.Severity]int{}
-	unknown := 0
+	unknown, waived := 0, 0
 	for _, r := range left {
-		if r.Status == audit.Unknown {
+		switch r.Status {
+		case audit.Unknown:
 			unknown++
-		} else {
+		case audit.Waived:
+			waived++
+		default:
 			n[r.Severity]++
 		}
 	}
@@ -84,6 +87,9 @@ func leftText(left []*audit.Result) string {
 	}
 	if unknown > 0 {
 		words = append(words, fmt.Sprintf("%d unknown", unknown))
+	}
+	if waived > 0 {
+		words = append(words, fmt.Sprintf("%d waived", waived))
 	}
 	return fmt.Sprintf("%d results were left out to keep within the limits of code scanning, the least severe: %s. --format json has all.",
 		len(left), strings.Join(words, ", "))

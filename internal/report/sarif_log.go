@@ -75,6 +75,8 @@ type sarifResult struct {
 	Kind                string            `json:"kind"`
 	Level               string            `json:"level"`
 	Message             sarifText         `json:"message"`
+	BaselineState       string            `json:"baselineState,omitempty"` // 3.27.24: new or unchanged
+	Suppressions        *[]sarifSuppress  `json:"suppressions,omitempty"`  // 3.27.23: of all results of a run, or of none
 	Locations           []sarifLocation   `json:"locations"`
 	PartialFingerprints sarifFingerprints `json:"partialFingerprints"`
 	Properties          sarifResultBag    `json:"properties"`
@@ -120,6 +122,15 @@ type sarifResultBag struct {
 	Status    string `json:"status"`
 	ManagedBy string `json:"managedBy,omitempty"`
 	Fix       string `json:"fix,omitempty"`
+	// KeyIDs are whole: who rotates a key looks it up by its id.
+	KeyIDs []string `json:"keyIds,omitempty"`
+}
+
+// sarifSuppress: a waiver lies outside of the code that it is on (3.35).
+type sarifSuppress struct {
+	Kind          string `json:"kind"`
+	Status        string `json:"status"`
+	Justification string `json:"justification"`
 }
 
 // sarifRunBag carries what SARIF has no place for.
@@ -128,6 +139,24 @@ type sarifRunBag struct {
 	Scope     string        `json:"scope"`
 	Verdicts  sarifVerdicts `json:"verdicts"`
 	LeftOut   int           `json:"resultsLeftOut"`
+
+	Waivers  *sarifWaivers  `json:"waivers,omitempty"`
+	Baseline *sarifBaseline `json:"baseline,omitempty"`
+}
+
+type sarifWaivers struct {
+	File    string `json:"file"`
+	Applied int    `json:"applied"`
+	Expired int    `json:"expired"`
+	Unused  int    `json:"unused"`
+}
+
+type sarifBaseline struct {
+	File         string `json:"file"`
+	New          int    `json:"new"`
+	Unchanged    int    `json:"unchanged"`
+	Fixed        int    `json:"fixed"`
+	NotEvaluated int    `json:"notEvaluated"`
 }
 
 type sarifVerdicts struct {

@@ -16,12 +16,18 @@ func writeText(w io.Writer, r *audit.Report, o Options) error {
 	p := newPage(w, o)
 	s := sorted(r)
 	p.header(r)
-	p.findings(r, s.fail)
-	p.judgements("To be judged by a person", s.manual)
-	p.judgements("Waived", s.waived)
+	p.expired(r.Waivers)
+	p.findings(r, s)
+	p.unchanged(r.Baseline, s.unchanged)
+	p.judgements("To be judged by a person", s.manual, "Fix")
+	p.judgements("Judged by a person", s.judged, "")
+	p.judgements("Waived", s.waived, "")
+	p.unused(r.Waivers)
 	p.open(r, s.unknown)
+	p.since(r.Baseline)
 	p.notLookedAt(r)
 	p.informative(s.info)
+	p.hidden(r.Only)
 	p.summary(r, s)
 	if err := p.out.Flush(); err != nil {
 		return fmt.Errorf("write text: %w", err)
@@ -29,8 +35,9 @@ func writeText(w io.Writer, r *audit.Report, o Options) error {
 	return nil
 }
 
-// sections are the results of a Report by where they are shown.
-type sections struct{ fail, info, manual, waived, unknown []*audit.Result }
+// sections are the results of a Report by where they are shown. Failures that
+// a baseline knows are apart, and so is what a recorded verdict lets pass.
+type sections struct{ fail, unchanged, info, manual, judged, waived, unknown []*audit.Result }
 
 func sorted(r *audit.Report) *sections {
 	var s sections
@@ -38,10 +45,10 @@ func sorted(r *audit.Report) *sections {
 		one := &r.Results[i]
 		switch one.Status {
 		case audit.Fail:
-			if one.Severity == audit.Info {
-				s.info = append(s.info, one)
-			} else {
-				s.fail = append(s.fail, one)
+			s.failure(one)
+		case audit.Pass:
+			if one.Waiver != nil {
+				s.judged = append(s.judged, one)
 			}
 		case audit.Manual:
 			s.manual = append(s.manual, one)
@@ -52,6 +59,17 @@ func sorted(r *audit.Report) *sections {
 		}
 	}
 	return &s
+}
+
+func (s *sections) failure(r *audit.Result) {
+	switch {
+	case r.Severity == audit.Info:
+		s.info = append(s.info, r)
+	case r.Baseline == audit.Unchanged:
+		s.unchanged = append(s.unchanged, r)
+	default:
+		s.fail = append(s.fail, r)
+	}
 }
 
 func (p *page) header(r *audit.Report) {
@@ -66,6 +84,7 @@ func (p *page) header(r *audit.Report) {
 	if len(r.Coverage.Gaps) > 0 {
 		p.field("Not whole", count(len(r.Coverage.Gaps), "gap", "gaps")+", see “Could not be evaluated”")
 	}
+	p.own(r)
 	p.line()
 	p.verdict("CIS audit", &r.Verdicts.CISAudit)
 	p.verdict("CIS intent", &r.Verdicts.CISIntent)
@@ -169,11 +188,19 @@ func (p *page) notLookedAt(r *audit.Report) {
 }
 
 func (p *page) summary(r *audit.Report, s *sections) {
-	var severities []string
+	p.line()
+	p.prose(hang{tint: bold}, summaryText(r, s))
+}
+
+// summaryText counts the results by status, and failures by severity.
+func summaryText(r *audit.Report, s *sections) string {
 	n := map[audit.Severity]int{audit.Info: len(s.info)}
-	for _, one := range s.fail {
-		n[one.Severity]++
+	for _, list := range [][]*audit.Result{s.fail, s.unchanged} {
+		for _, one := range list {
+			n[one.Severity]++
+		}
 	}
+	var severities []string
 	for _, severity := range audit.Severities() {
 		if n[severity] > 0 {
 			severities = append(severities, fmt.Sprintf("%d %s", n[severity], severity))
@@ -193,8 +220,7 @@ func (p *page) summary(r *audit.Report, s *sections) {
 		}
 	}
 	words = append(words, fmt.Sprintf("%d pass", r.Summary.Pass))
-	p.line()
-	p.prose(hang{tint: bold}, count(len(r.Results), "result", "results")+": "+strings.Join(words, ", "))
+	return count(len(r.Results), "result", "results") + ": " + strings.Join(words, ", ")
 }
 
 func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }

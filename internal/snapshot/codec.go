@@ -13,8 +13,10 @@ import (
 
 // A snapshot file is gzip over JSON Lines: the header, one line for each
 // object, and an end line that counts them. Format is raised when an older
-// Podpass could misread a newer file; new fields alone do not raise it.
-const Format = 1
+// Podpass could misread a newer file, or a newer one would miss facts in an
+// older file and take that for their absence: with 2 came keys, and what kube2iam
+// and kiam leave.
+const Format = 2
 
 // MaxBytes bounds what a snapshot file may inflate to, MaxLine one line of
 // it, so that a crafted file cannot exhaust memory.
@@ -34,6 +36,7 @@ type record struct {
 	Workload       *Workload       `json:"workload,omitzero"`
 	Pod            *Pod            `json:"pod,omitzero"`
 	TokenSecret    *TokenSecret    `json:"tokenSecret,omitzero"`
+	Holder         *Holder         `json:"holder,omitzero"`
 	End            *end            `json:"end,omitzero"`
 }
 
@@ -110,6 +113,9 @@ func writeAll(l *lineWriter, s *Snapshot) {
 	for i := range s.TokenSecrets {
 		l.write(record{TokenSecret: &s.TokenSecrets[i]})
 	}
+	for i := range s.Holders {
+		l.write(record{Holder: &s.Holders[i]})
+	}
 }
 
 type lineWriter struct {
@@ -164,7 +170,10 @@ type decoder struct {
 	intern   Interner
 	owners   map[Owner]*Owner // one of each: the pods of a ReplicaSet share it
 	n        int              // lines read
-	ended    bool
+
+	aws       *AWS   // of the pod before
+	namespace string // in which that lies
+	ended     bool
 }
 
 func (d *decoder) damaged(err error) error {
@@ -202,9 +211,13 @@ func (d *decoder) head(line []byte) error {
 	if err := json.Unmarshal(line, &version); err != nil || version.Header.Kind != Kind {
 		return errors.New("not a Podpass snapshot: its first line is no header")
 	}
-	if version.Header.APIVersion != APIVersion || version.Header.Format > Format {
-		return fmt.Errorf("snapshot is of format %d of %s, this podpass reads up to %d of %s: update podpass",
+	switch {
+	case version.Header.APIVersion != APIVersion || version.Header.Format > Format:
+		return fmt.Errorf("snapshot is of format %d of %s, this podpass reads %d of %s: update podpass",
 			version.Header.Format, version.Header.APIVersion, Format, APIVersion)
+	case version.Header.Format < Format:
+		return fmt.Errorf("snapshot is of format %d, which lacks facts that this podpass (format %d) judges: take it again",
+			version.Header.Format, Format)
 	}
 	var r record
 	if err := json.Unmarshal(line, &r); err != nil {
@@ -223,7 +236,7 @@ func (d *decoder) keep(r *record) error {
 	switch {
 	case r.Pod != nil:
 		d.meta(&r.Pod.Meta)
-		r.Pod.Spec.Account = d.intern.String(r.Pod.Spec.Account)
+		d.spec(&r.Pod.Spec, r.Pod.Namespace)
 		s.Pods = append(s.Pods, *r.Pod)
 	case r.Workload != nil:
 		d.workload(r.Workload)
@@ -243,6 +256,9 @@ func (d *decoder) keep(r *record) error {
 	case r.TokenSecret != nil:
 		d.meta(&r.TokenSecret.Meta)
 		s.TokenSecrets = append(s.TokenSecrets, *r.TokenSecret)
+	case r.Holder != nil:
+		d.meta(&r.Holder.Meta)
+		s.Holders = append(s.Holders, *r.Holder)
 	case r.End != nil:
 		if r.End.Records != d.n-2 {
 			return d.damaged(fmt.Errorf("it should hold %d objects and holds %d", r.End.Records, d.n-2))
@@ -258,8 +274,20 @@ func (d *decoder) workload(w *Workload) {
 	d.meta(&w.Meta)
 	w.Group, w.Kind = d.intern.String(w.Group), d.intern.String(w.Kind)
 	if w.Template != nil {
-		w.Template.Account = d.intern.String(w.Template.Account)
+		d.spec(w.Template, w.Namespace)
 	}
+}
+
+// spec makes neighbours share what they say alike.
+func (d *decoder) spec(p *PodSpec, namespace string) {
+	p.Account = d.intern.String(p.Account)
+	if p.AWS == nil {
+		return
+	}
+	if d.namespace != namespace || !p.AWS.Equal(d.aws) {
+		d.namespace, d.aws = namespace, p.AWS
+	}
+	p.AWS = d.aws
 }
 
 func (d *decoder) binding(b *Binding) {

@@ -13,13 +13,21 @@ import (
 // full is a Snapshot in which every field of every noun is set somewhere.
 func full() *Snapshot {
 	meta := Meta{Namespace: "team", Name: "app", UID: "u", Live: true, Deleting: true,
-		Owner: &Owner{"apps", "ReplicaSet", "app-1"}, Manager: &Manager{ByHelm, "Helm release app"}, Source: &Source{"a.yaml", 3}}
-	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Explicit: true, Masked: true}
+		Owner: &Owner{"apps", "ReplicaSet", "app-1"}, Manager: &Manager{ByHelm, "Helm release app"}, Source: &Source{"a.yaml", 3},
+		Keys: []Key{{ID: "AKIA", Secret: true, Example: true, Profile: "p", At: []Place{{"app", FieldEnv, "A", "base64"}}}}}
+	said := AWS{
+		Containers: []Container{{
+			Name: "app", Type: TypeInit, Set: []string{"AWS_ACCESS_KEY_ID"}, Empty: []string{"AWS_SECRET_ACCESS_KEY"},
+			Uses: []Use{{KindSecret, "s", "e", UseEnv, "A", true}}, Tool: &Tool{Kube2IAM, ByImage, "r", "x", "n"},
+		}},
+		Annotations: []Annotation{{"iam.amazonaws.com/role", "r"}},
+	}
+	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Explicit: true, Masked: true, AWS: &said}
 	return &Snapshot{
 		Header: Header{APIVersion: APIVersion, Kind: Kind, Tool: "v1", Origin: OriginFiles, Cluster: Cluster{"c", "ctx", "v1.37.2", "uid"},
 			Caller: "me", Selected: []string{"team"}, Excluded: []string{"other"}, Ignored: []KindCount{{"Service", 2}}, SecretsRead: true,
 			Gaps: []Gap{{"pods", "cluster", "team", "forbidden", "list pods", []string{"Pod"}, &Ref{"Pod", "team", "x"}}}},
-		Namespaces:      []Namespace{{Meta: meta, Implied: true, NoDefault: true}},
+		Namespaces:      []Namespace{{Meta: meta, Implied: true, NoDefault: true, Annotations: said.Annotations}},
 		ServiceAccounts: []ServiceAccount{{Meta: meta, Automount: True, ImagePullSecrets: []string{"s"}, RoleARN: "arn"}},
 		Roles: []Role{{Meta: meta, Rules: []Rule{{[]string{"get"}, []string{""}, []string{"pods"}, []string{"n"}, []string{"/u"}}},
 			Aggregate: []Selector{{map[string]string{"b": "1", "a": "2"}, []Expression{{"k", "In", []string{"v"}}}}}, Labels: map[string]string{"z": "1", "y": "2"}}, {Meta: meta, Aggregate: []Selector{}}},
@@ -27,6 +35,7 @@ func full() *Snapshot {
 		Workloads:    []Workload{{Meta: meta, Group: "apps", Kind: "Deployment", Template: &spec, Finished: true}, {Meta: meta, Group: "apps", Kind: "ReplicaSet"}, {Meta: meta, Kind: "x", Template: &PodSpec{}}},
 		Pods:         []Pod{{Meta: meta, Spec: spec, Finished: true, Mirror: true}},
 		TokenSecrets: []TokenSecret{{Meta: meta, Account: "app"}},
+		Holders:      []Holder{{Meta: meta, Kind: KindConfigMap, Entries: []Entry{{"e", true, true}}}},
 	}
 }
 
@@ -105,7 +114,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"a line that is no JSON", zip(t, lines[0]+"{\n"), "damaged at line 2"},
 		{"a line of no known kind", zip(t, lines[0]+"{}\n"), "damaged"},
 		{"a wrong type", zip(t, lines[0]+`{"pod":{"name":7}}`+"\n"), "damaged at line 2"},
-		{"a newer format", zip(t, strings.Replace(text, `"format":1`, `"format":2`, 1)), "update podpass"},
+		{"a newer format", zip(t, strings.Replace(text, `"format":2`, `"format":3`, 1)), "update podpass"},
+		{"an older format", zip(t, strings.Replace(text, `"format":2`, `"format":1`, 1)), "take it again"},
 		{"a newer version", zip(t, strings.Replace(text, "podpass/v1", "podpass/v2", 1)), "update podpass"},
 		{"a line beyond the limit", zip(t, lines[0]+strings.Repeat("x", MaxLine+1)+"\n"), "damaged at line 2"},
 	}

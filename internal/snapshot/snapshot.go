@@ -36,6 +36,7 @@ type Snapshot struct {
 	Workloads       []Workload
 	Pods            []Pod
 	TokenSecrets    []TokenSecret
+	Holders         []Holder
 }
 
 // Header says where a Snapshot comes from and how whole it is.
@@ -47,11 +48,12 @@ type Header struct {
 	Origin     string      `json:"origin"` // OriginCluster or OriginFiles
 	Cluster    Cluster     `json:"cluster"`
 	Caller     string      `json:"caller,omitempty"`   // user name that the API server gave the reader
+	Paths      []string    `json:"paths,omitempty"`    // of files: those asked for, sorted
 	Selected   []string    `json:"selected,omitempty"` // namespaces asked for; empty: all
 	Excluded   []string    `json:"excluded,omitempty"` // namespaces left out on request
 	Ignored    []KindCount `json:"ignored,omitempty"`  // objects of kinds that no rule reads
 	Gaps       []Gap       `json:"gaps,omitempty"`
-	// SecretsRead is whether token Secrets were asked for.
+	// SecretsRead is whether Secrets were asked for.
 	SecretsRead bool `json:"secretsRead"`
 }
 
@@ -99,6 +101,8 @@ const (
 	KindCronJob            = "CronJob"
 	KindRC                 = "ReplicationController"
 	KindSecret             = "Secret"
+	KindConfigMap          = "ConfigMap"
+	KindRevision           = "ControllerRevision" // of the template of a StatefulSet or DaemonSet
 )
 
 // API groups of the kinds that are read.
@@ -134,6 +138,9 @@ type Meta struct {
 	Owner     *Owner   `json:"owner,omitzero"` // the reference with controller: true
 	Manager   *Manager `json:"manager,omitzero"`
 	Source    *Source  `json:"source,omitzero"` // files only
+	// Keys are the AWS access keys that stand in the object: in its
+	// annotations, its data, or its pods' annotations and containers.
+	Keys []Key `json:"keys,omitempty"`
 }
 
 // Owner is the controller of an object, as its ownerReference names it. It
@@ -158,6 +165,8 @@ type Namespace struct {
 	// NoDefault is set where a second look, at the end of a live scan, found
 	// the namespace there and its account default missing.
 	NoDefault bool `json:"noDefault,omitzero"`
+	// Annotations are those that kube2iam or kiam read.
+	Annotations []Annotation `json:"annotations,omitempty"`
 }
 
 // Tri is a field that may be unset.
@@ -267,6 +276,9 @@ type PodSpec struct {
 	// token at /var/run/secrets/kubernetes.io/serviceaccount: the API server
 	// then adds no token to any.
 	Masked bool `json:"masked,omitzero"`
+	// AWS is what it says of AWS credentials; nil: nothing. Pods that say the
+	// same share it.
+	AWS *AWS `json:"aws,omitzero"`
 }
 
 // Default is the account of a pod that names none.
@@ -280,13 +292,14 @@ func (s *PodSpec) AccountName() string {
 	return s.Account
 }
 
-// Workload is an object that makes pods.
+// Workload is an object that makes pods, or a revision of one.
 type Workload struct {
 	Meta
 	Group string `json:"group,omitempty"`
 	Kind  string `json:"kind"`
-	// Template is nil where only the metadata was read, as of owned
-	// ReplicaSets and Jobs, whose templates are copies of no use.
+	// Template is nil where only the metadata and keys are kept, as of owned
+	// ReplicaSets, Jobs and revisions, whose templates are copies: of those only
+	// the keys in them count.
 	Template *PodSpec `json:"template,omitzero"`
 	Finished bool     `json:"finished,omitzero"` // a Job that is complete or has failed
 }

@@ -16,6 +16,9 @@ func (s *Snapshot) Sort() {
 	slices.SortStableFunc(s.Bindings, func(a, b Binding) int { return a.compare(&b.Meta) })
 	slices.SortStableFunc(s.Pods, func(a, b Pod) int { return a.compare(&b.Meta) })
 	slices.SortStableFunc(s.TokenSecrets, func(a, b TokenSecret) int { return a.compare(&b.Meta) })
+	slices.SortStableFunc(s.Holders, func(a, b Holder) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), a.compare(&b.Meta))
+	})
 	slices.SortStableFunc(s.Workloads, func(a, b Workload) int {
 		return cmp.Or(
 			cmp.Compare(a.Namespace, b.Namespace),

@@ -3,8 +3,8 @@
 //
 // YAML means what kubectl takes it to mean. What cannot be read becomes a gap
 // of the Snapshot with its place and the way out; it never hides what lies
-// beside it. JSON is streamed, so that memory does not grow with a dump. The
-// data of Secrets is passed over and never kept.
+// beside it. JSON is streamed, so that memory does not grow with a dump. In the
+// data of Secrets and ConfigMaps AWS keys are looked for; nothing of it is kept.
 package files
 
 import (

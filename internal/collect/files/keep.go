@@ -8,9 +8,11 @@ import (
 // keep adds an object to the Snapshot.
 func (out *outcome) keep(k *kind, o *object) {
 	s, m := &out.snap, out.metaOf(k.name, o)
+	said := out.look(k, o)
+	m.Keys = out.aws.Keys()
 	switch k.name {
 	case snapshot.KindNamespace:
-		s.Namespaces = append(s.Namespaces, snapshot.Namespace{Meta: m})
+		s.Namespaces = append(s.Namespaces, snapshot.Namespace{Meta: m, Annotations: out.aws.Annotations()})
 	case snapshot.KindServiceAccount:
 		sa := snapshot.ServiceAccount{Meta: m, Automount: o.automount, RoleARN: o.meta.annotations[annotationRole]}
 		for _, r := range o.pullSecrets {
@@ -21,12 +23,14 @@ func (out *outcome) keep(k *kind, o *object) {
 		if o.secretType == "kubernetes.io/service-account-token" {
 			s.TokenSecrets = append(s.TokenSecrets, snapshot.TokenSecret{Meta: m, Account: o.meta.annotations[annotationAccount]})
 		}
-		out.lies = append(out.lies, m.Namespace)
+		out.hold(k, m, o)
+	case snapshot.KindConfigMap:
+		out.hold(k, m, o)
 	case snapshot.KindPod:
 		_, mirror := o.meta.annotations[annotationMirror]
 		s.Pods = append(s.Pods, snapshot.Pod{
 			Meta:     m,
-			Spec:     *specOf(&o.spec.pod),
+			Spec:     *specOf(&o.spec.pod, said),
 			Finished: o.status.phase == "Succeeded" || o.status.phase == "Failed",
 			Mirror:   mirror || m.Owner != nil && m.Owner.Kind == "Node",
 		})
@@ -35,7 +39,7 @@ func (out *outcome) keep(k *kind, o *object) {
 	case snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding:
 		s.Bindings = append(s.Bindings, snapshot.Binding{Meta: m, Role: o.roleRef, Subjects: o.subjects})
 	default:
-		s.Workloads = append(s.Workloads, workloadOf(k, m, o))
+		s.Workloads = append(s.Workloads, workloadOf(k, m, o, said))
 	}
 }
 
@@ -76,8 +80,8 @@ func roleOf(kind string, m snapshot.Meta, o *object) snapshot.Role {
 	return role
 }
 
-// workloadOf: of owned ReplicaSets and Jobs only the metadata counts.
-func workloadOf(k *kind, m snapshot.Meta, o *object) snapshot.Workload {
+// workloadOf: of owned ReplicaSets and Jobs only the metadata and keys count.
+func workloadOf(k *kind, m snapshot.Meta, o *object, said *snapshot.AWS) snapshot.Workload {
 	w := snapshot.Workload{Meta: m, Group: k.group, Kind: k.name}
 	if k.name == snapshot.KindJob {
 		for _, c := range o.status.conditions {
@@ -85,18 +89,16 @@ func workloadOf(k *kind, m snapshot.Meta, o *object) snapshot.Workload {
 		}
 	}
 	switch {
-	case (k.name == snapshot.KindReplicaSet || k.name == snapshot.KindJob) && m.Owner != nil:
-	case k.name == snapshot.KindCronJob:
-		w.Template = specOf(&o.spec.job.spec.template.spec)
+	case (k.name == snapshot.KindReplicaSet || k.name == snapshot.KindJob) && m.Owner != nil, k.name == snapshot.KindRevision:
 	default:
-		w.Template = specOf(&o.spec.template.spec)
+		w.Template = specOf(&o.template(k).spec, said)
 	}
 	return w
 }
 
 // specOf: the API server takes serviceAccountName over the legacy field.
-func specOf(p *podSpec) *snapshot.PodSpec {
-	s := &snapshot.PodSpec{Account: p.account, Automount: p.automount}
+func specOf(p *podSpec, said *snapshot.AWS) *snapshot.PodSpec {
+	s := &snapshot.PodSpec{Account: p.account, Automount: p.automount, AWS: said}
 	if s.Account == "" {
 		s.Account, s.Legacy = p.legacy, p.legacy != ""
 	}

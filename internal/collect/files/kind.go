@@ -44,7 +44,9 @@ func coreKind(name string) *kind {
 	case snapshot.KindServiceAccount:
 		k.areas = []string{"automountServiceAccountToken", "imagePullSecrets"}
 	case snapshot.KindSecret:
-		k.areas = []string{"type"}
+		k.areas = []string{"type", snapshot.FieldData, snapshot.FieldStringData}
+	case snapshot.KindConfigMap:
+		k.areas = []string{snapshot.FieldData, snapshot.FieldBinaryData}
 	case snapshot.KindPod:
 		k.areas = []string{"spec", "spec.pod", "status", "status.phase"}
 	case snapshot.KindRC:
@@ -63,6 +65,9 @@ func appsKind(name string) *kind {
 		k.versions = []string{"apps/v1", "apps/v1beta2", "apps/v1beta1", "extensions/v1beta1"}
 	case snapshot.KindReplicaSet, snapshot.KindDaemonSet:
 		k.versions = []string{"apps/v1", "apps/v1beta2", "extensions/v1beta1"}
+	case snapshot.KindRevision: // its data is of any form
+		k.areas = nil
+		fallthrough
 	case snapshot.KindStatefulSet:
 		k.versions = []string{"apps/v1", "apps/v1beta2", "apps/v1beta1"}
 	default:

@@ -127,12 +127,12 @@ func heard(s *snapshot.Snapshot) (lines []string) {
 	return lines
 }
 
-// counted is how often each line is there, without those of Secrets, which
-// leave no trace but their namespace.
+// counted is how often each line is there, without those of Secrets and
+// ConfigMaps, which leave no trace but their namespace.
 func counted(lines []string) map[string]int {
 	counts := map[string]int{}
 	for _, line := range lines {
-		if !strings.HasPrefix(line, snapshot.KindSecret+" ") {
+		if !strings.HasPrefix(line, snapshot.KindSecret+" ") && !strings.HasPrefix(line, snapshot.KindConfigMap+" ") {
 			counts[line]++
 		}
 	}

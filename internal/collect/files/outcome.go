@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
 
@@ -12,6 +13,7 @@ import (
 type outcome struct {
 	namespace string // of objects that name none
 	file      string // at hand
+	aws       collect.AWS
 	state
 }
 
@@ -47,6 +49,7 @@ func (out *outcome) finish() *snapshot.Snapshot {
 		out.snap.Ignored = append(out.snap.Ignored, snapshot.KindCount{Kind: kind, Count: n})
 	}
 	out.implyNamespaces()
+	collect.Prune(&out.snap)
 	out.snap.Sort()
 	return &out.snap
 }
@@ -111,6 +114,7 @@ func (out *outcome) take(o *object) {
 		out.place(k, o)
 		if p := o.refusal(k); p != nil {
 			out.refuse(k, o, p)
+			out.holdRefused(k, o)
 			return
 		}
 		out.keep(k, o)

@@ -197,7 +197,7 @@ func TestAListOfObjectsIsNoDocument(t *testing.T) {
 	const gap, ignored = "gap -:1: it is a list of objects, which kubectl does not read [?]", "ignored 1 (no kind)"
 	for name, c := range map[string]struct{ in, want string }{
 		"of a kind that is read":   {"[" + jsonSA + "]", gap},
-		"of a kind that is not":    {`[{"apiVersion":"v1","kind":"ConfigMap"}]`, gap},
+		"of a kind that is not":    {`[{"apiVersion":"v1","kind":"Service"}]`, gap},
 		"of Lists":                 {`[{"apiVersion":"v1","kind":"List","items":[` + jsonSA + "]}]", gap},
 		"of lists of objects":      {"[[" + jsonSA + "]]", gap},
 		"of operations of a patch": {"- {op: add, path: /kind, value: {apiVersion: v1, kind: Pod}}\n", ignored},
@@ -216,13 +216,13 @@ func TestAListOfObjectsIsNoDocument(t *testing.T) {
 
 func TestObjectsOfIgnoredKindsImplyTheNamespaceThatTheyName(t *testing.T) {
 	for metadata, want := range map[string][]string{
-		"{name: c, namespace: web}":       {"implied web", "ignored 1 ConfigMap"},
-		"{name: c}":                       {"ignored 1 ConfigMap"},
-		"{name: 1, namespace: web}":       {"ignored 1 ConfigMap"},
-		"{name: c, namespace: Web}":       {"ignored 1 ConfigMap"},
-		"{name: c, namespace: \"{{x}}\"}": {"ignored 1 ConfigMap"},
+		"{name: c, namespace: web}":       {"implied web", "ignored 1 Service"},
+		"{name: c}":                       {"ignored 1 Service"},
+		"{name: 1, namespace: web}":       {"ignored 1 Service"},
+		"{name: c, namespace: Web}":       {"ignored 1 Service"},
+		"{name: c, namespace: \"{{x}}\"}": {"ignored 1 Service"},
 	} {
-		if diff := cmp.Diff(want, facts(taken(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: "+metadata+"\n"))); diff != "" {
+		if diff := cmp.Diff(want, facts(taken(t, "apiVersion: v1\nkind: Service\nmetadata: "+metadata+"\n"))); diff != "" {
 			t.Errorf("%s: %s", metadata, diff)
 		}
 	}

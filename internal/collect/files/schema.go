@@ -1,9 +1,6 @@
 package files
 
-import (
-	"podpass/internal/collect"
-	"podpass/internal/snapshot"
-)
+import "podpass/internal/snapshot"
 
 // object is what is read of a Kubernetes object of any kind, since the kind
 // may come last.
@@ -22,6 +19,7 @@ type object struct {
 	automount   snapshot.Tri
 	pullSecrets []reference
 	secretType  string
+	data        []datum
 	roleRef     snapshot.RoleRef
 	subjects    []snapshot.Subject
 	rules       []snapshot.Rule
@@ -36,6 +34,7 @@ type meta struct {
 	name, generateName, namespace, uid string
 	deleting                           bool
 	labels, annotations                map[string]string
+	noted                              []annotation
 	owners                             []owner
 	managers                           []manager
 }
@@ -47,7 +46,10 @@ type owner struct {
 
 type manager struct{ name, subresource string }
 
-type reference struct{ name string }
+type reference struct {
+	kind, name, key string
+	optional        snapshot.Tri
+}
 
 // spec is that of a Pod and of all workloads.
 type spec struct {
@@ -56,7 +58,10 @@ type spec struct {
 	job      struct{ spec struct{ template template } } // jobTemplate
 }
 
-type template struct{ spec podSpec }
+type template struct {
+	noted []annotation
+	spec  podSpec
+}
 
 type podSpec struct {
 	account, legacy       string
@@ -69,9 +74,8 @@ type volume struct {
 	name     string
 	apiToken bool
 	secret   bool
+	sources  []reference // Secrets and ConfigMaps
 }
-
-type container struct{ mounts []collect.Mount }
 
 type status struct {
 	phase      string
@@ -114,6 +118,9 @@ func newSchema() *schema {
 		{"automountServiceAccountToken", func(w *walker, o *object) { o.automount = w.tri() }},
 		{"imagePullSecrets", func(w *walker, o *object) { o.pullSecrets = all(w, refs) }},
 		{"type", func(w *walker, o *object) { o.secretType = w.word() }},
+		{snapshot.FieldData, func(w *walker, o *object) { w.data(o, snapshot.FieldData) }},
+		{snapshot.FieldStringData, func(w *walker, o *object) { w.data(o, snapshot.FieldStringData) }},
+		{snapshot.FieldBinaryData, func(w *walker, o *object) { w.data(o, snapshot.FieldBinaryData) }},
 		{"roleRef", func(w *walker, o *object) { fields(w, roleRef, &o.roleRef) }},
 		{"subjects", func(w *walker, o *object) { o.subjects = all(w, subjects) }},
 		{"rules", func(w *walker, o *object) { o.rules = all(w, rules) }},
@@ -146,7 +153,7 @@ func (s *schema) metaFields() []field[meta] {
 		{"namespace", func(w *walker, m *meta) { m.namespace = w.name(w.word) }},
 		{"uid", func(w *walker, m *meta) { m.uid = w.text() }},
 		{"labels", func(w *walker, m *meta) { m.labels = w.texts(w.keptLabels()) }},
-		{"annotations", func(w *walker, m *meta) { m.annotations = w.texts(s.annotations) }},
+		{"annotations", func(w *walker, m *meta) { m.annotations, m.noted = w.annotations(s.annotations) }},
 		{"ownerReferences", func(w *walker, m *meta) { m.owners = all(w, owners) }},
 		{"managedFields", func(w *walker, m *meta) { m.managers = all(w, managers) }},
 		{"deletionTimestamp", func(w *walker, m *meta) { m.deleting = len(w.bytes()) > 0 }},
@@ -165,7 +172,11 @@ func (w *walker) keptLabels() map[string]bool {
 
 func specFields() []field[spec] {
 	pod := podFields()
-	templates := []field[template]{{"spec", func(w *walker, t *template) { fields(w, pod, &t.spec) }}}
+	meta := []field[template]{{"annotations", func(w *walker, t *template) { _, t.noted = w.annotations(map[string]bool{}) }}}
+	templates := []field[template]{
+		{"metadata", func(w *walker, t *template) { fields(w, meta, t) }},
+		{"spec", func(w *walker, t *template) { fields(w, pod, &t.spec) }},
+	}
 	type jobSpec = struct{ template template }
 	type jobTemplate = struct{ spec jobSpec }
 	jobSpecs := []field[jobSpec]{{"template", func(w *walker, j *jobSpec) { fields(w, templates, &j.template) }}}
@@ -186,39 +197,6 @@ func podFields() []field[podSpec] {
 		{"containers", func(w *walker, p *podSpec) { p.containers = all(w, containers) }},
 		{"initContainers", func(w *walker, p *podSpec) { p.init = all(w, containers) }},
 		{"ephemeralContainers", func(w *walker, p *podSpec) { p.eph = all(w, containers) }},
-	}
-}
-
-func containerFields() []field[container] {
-	mounts := []field[collect.Mount]{
-		{"name", func(w *walker, m *collect.Mount) { m.Volume = w.text() }},
-		{"mountPath", func(w *walker, m *collect.Mount) { m.Path = w.text() }},
-	}
-	return []field[container]{{"volumeMounts", func(w *walker, c *container) { c.mounts = all(w, mounts) }}}
-}
-
-func volumeFields() []field[volume] {
-	type token struct{ audience string }
-	tokens := []field[token]{{"audience", func(w *walker, t *token) { t.audience = w.text() }}}
-	sources := []field[volume]{{"serviceAccountToken", func(w *walker, v *volume) {
-		if w.src.shape() != mapping {
-			w.is(mapping)
-			return
-		}
-		var t token
-		fields(w, tokens, &t)
-		v.apiToken = v.apiToken || t.audience == "" || t.audience == collect.APIAudience
-	}}}
-	projected := []field[volume]{{"sources", func(w *walker, v *volume) {
-		w.each(func() { fields(w, sources, v) })
-	}}}
-	return []field[volume]{
-		{"name", func(w *walker, v *volume) { v.name = w.text() }},
-		{"projected", func(w *walker, v *volume) { fields(w, projected, v) }},
-		{"secret", func(w *walker, v *volume) {
-			v.secret = w.src.shape() == mapping
-			fields(w, nil, v)
-		}},
 	}
 }
 

@@ -167,6 +167,12 @@ func (w *walker) name(read func() string) string {
 	return s
 }
 
+// list reads a list of strings that are no words.
+func (w *walker) list() (read []string) {
+	w.each(func() { read = append(read, w.text()) })
+	return read
+}
+
 func (w *walker) words() (read []string) {
 	w.each(func() { read = append(read, w.word()) })
 	return read
@@ -211,7 +217,7 @@ func (w *walker) texts(only map[string]bool) map[string]string {
 		}
 		k := w.intern.Bytes(key)
 		if _, twice := kept[k]; twice {
-			w.duplicate(w.where() + "[" + strconv.Quote(k) + "]")
+			w.duplicateOf(k)
 		}
 		if kept == nil {
 			kept = map[string]string{}
@@ -225,6 +231,9 @@ const (
 	templateMark = "{{"
 	renderFirst  = "render it first, as with helm template, and read the outcome"
 )
+
+// duplicateOf notes a key of the map at hand that is there twice.
+func (w *walker) duplicateOf(key string) { w.duplicate(w.where() + "[" + strconv.Quote(key) + "]") }
 
 func (w *walker) duplicate(what string) {
 	w.problem(problem{line: w.src.line(), what: what + " is set twice", mend: "keep one of the two"})

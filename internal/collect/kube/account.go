@@ -1,9 +1,13 @@
 package kube
 
-import "podpass/internal/snapshot"
+import (
+	"podpass/internal/collect"
+	"podpass/internal/snapshot"
+)
 
 func addNamespace(d *decoder, object []byte, into *snapshot.Snapshot) {
-	into.Namespaces = append(into.Namespaces, snapshot.Namespace{Meta: d.meta(object)})
+	m := d.meta(object)
+	into.Namespaces = append(into.Namespaces, snapshot.Namespace{Meta: m, Annotations: d.aws.Annotations()})
 }
 
 func addAccount(d *decoder, object []byte, into *snapshot.Snapshot) {
@@ -20,9 +24,29 @@ func addAccount(d *decoder, object []byte, into *snapshot.Snapshot) {
 	into.ServiceAccounts = append(into.ServiceAccounts, sa)
 }
 
-// addSecret is only ever given metadata.
-func addSecret(d *decoder, object []byte, into *snapshot.Snapshot) {
-	secret := snapshot.TokenSecret{Meta: d.meta(object)}
-	secret.Account = d.annotations[annotationAccount]
-	into.TokenSecrets = append(into.TokenSecrets, secret)
+// addHolder keeps a Secret or ConfigMap without what it holds.
+func addHolder(d *decoder, object []byte, into *snapshot.Snapshot) {
+	h := snapshot.Holder{Meta: d.meta(object), Kind: d.resource.kind}
+	token := false
+	for f := d.fields(object); f.next(); {
+		switch {
+		case f.num == 2:
+			h.Entries = append(h.Entries, d.datum(snapshot.FieldData, f.bytes()))
+		case f.num == 3 && h.Kind == snapshot.KindConfigMap:
+			h.Entries = append(h.Entries, d.datum(snapshot.FieldBinaryData, f.bytes()))
+		case f.num == 3:
+			token = string(f.bytes()) == "kubernetes.io/service-account-token"
+		}
+	}
+	if token {
+		into.TokenSecrets = append(into.TokenSecrets, snapshot.TokenSecret{Meta: h.Meta, Account: d.annotations[annotationAccount]})
+	}
+	h.Keys, h.Entries = d.aws.Keys(), collect.SortEntries(h.Entries)
+	into.Holders = append(into.Holders, h)
+}
+
+func (d *decoder) datum(field string, entry []byte) snapshot.Entry {
+	name, value := d.pair(entry)
+	d.aws.Entry(field, name, value)
+	return snapshot.Entry{Name: d.intern.Bytes(name), Empty: len(value) == 0, Hidden: collect.Hidden(value)}
 }

@@ -23,7 +23,7 @@ const patience = 30 * time.Second
 
 // Accepted types of answers. The second is for proxies that speak no
 // protobuf. There is no third for metadata alone: a server that cannot give it
-// must not send whole Secrets instead.
+// must not send whole objects instead.
 const (
 	acceptObjects  = "application/vnd.kubernetes.protobuf,application/json"
 	partialOf      = ";g=meta.k8s.io;v=v1;as="

@@ -2,9 +2,9 @@
 // snapshot.Snapshot.
 //
 // It reads all kinds at once, in pages, as protobuf, and turns each page into
-// lean facts as it comes. ReplicaSets and Jobs are read as metadata alone but
-// for those without a controller; token Secrets never otherwise. It only lists
-// and gets; Access is the table of what it uses.
+// lean facts as it comes; of what Secrets and ConfigMaps hold, no byte is kept.
+// Secrets are asked for only with Options.ReadSecrets. It only lists and gets;
+// Access is the table of what it uses.
 //
 // What it gives is whole or says what is missing: a list is read to its end or
 // is a gap, and of a list that broke off nothing is kept but roles and
@@ -24,6 +24,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
 
+	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
 
@@ -41,7 +42,7 @@ type Options struct {
 	// Namespaces to read; empty: all. The RBAC kinds are read everywhere
 	// whatever is selected.
 	Namespaces []string
-	// ReadSecrets reads the metadata of token Secrets too.
+	// ReadSecrets reads Secrets too.
 	ReadSecrets bool
 	PageSize    int64 // 0: 500
 	// Progress is told how many more objects of a resource have come. It is
@@ -177,7 +178,6 @@ func (c *collector) read(ctx context.Context, lists []*list) error {
 				}
 			}
 			c.reader.read(ctx, l)
-			c.reader.readTemplates(ctx, l)
 			if refused(l.err, http.StatusUnauthorized) {
 				return c.unauthorized(l.err)
 			}
@@ -240,5 +240,6 @@ func (c *collector) assemble(context.Context) error {
 		}
 	}
 	c.imply()
+	collect.Prune(c.snapshot)
 	return nil
 }

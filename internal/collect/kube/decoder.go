@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
 
@@ -23,8 +24,8 @@ const (
 // It is for one goroutine and keeps nothing of the bytes it is given.
 type decoder struct {
 	intern   snapshot.Interner
+	aws      collect.AWS
 	resource *resource
-	partial  bool // the items hold metadata alone
 	err      error
 
 	// Of the object at hand, made anew for each.
@@ -67,7 +68,8 @@ func (d *decoder) dig(message []byte, path ...protowire.Number) []byte {
 	return message
 }
 
-// meta reads the ObjectMeta of an object: field 1 of every kind.
+// meta reads the ObjectMeta of an object: field 1 of every kind. Of keys, it
+// knows those in annotations.
 func (d *decoder) meta(object []byte) snapshot.Meta {
 	clear(d.annotations)
 	d.managers = d.managers[:0]
@@ -90,7 +92,7 @@ func (d *decoder) meta(object []byte) snapshot.Meta {
 		case 11:
 			d.entry(f.bytes(), d.labels, d.resource.labels)
 		case 12:
-			d.entry(f.bytes(), d.annotations, false)
+			d.annotation(f.bytes())
 		case 13:
 			if owner := d.owner(f.bytes()); owner != nil {
 				m.Owner = owner
@@ -99,7 +101,7 @@ func (d *decoder) meta(object []byte) snapshot.Meta {
 			d.fieldManager(f.bytes())
 		}
 	}
-	m.Manager = d.manager(&m)
+	m.Manager, m.Keys = d.manager(&m), d.aws.Keys()
 	return m
 }
 
@@ -109,6 +111,15 @@ func (d *decoder) entry(message []byte, into map[string]string, all bool) {
 	key, value := d.pair(message)
 	if all || d.marks[string(key)] {
 		into[d.intern.Bytes(key)] = d.intern.Bytes(value)
+	}
+}
+
+// annotation reads an annotation. Those of pods and namespaces may name roles.
+func (d *decoder) annotation(message []byte) {
+	key, value := d.pair(message)
+	d.aws.Annotation(key, value, d.resource.kind == snapshot.KindPod || d.resource.kind == snapshot.KindNamespace)
+	if d.marks[string(key)] {
+		d.annotations[d.intern.Bytes(key)] = d.intern.Bytes(value)
 	}
 }
 

@@ -23,7 +23,6 @@ type list struct {
 	resource  *resource
 	namespace string
 	selector  string // in place of the resource's
-	whole     bool   // whole objects of a resource that is partial
 	keep      bool   // what came of a list that failed is kept
 	asked     bool   // an access review is asked before
 
@@ -45,6 +44,9 @@ type reader struct {
 // last try.
 func (r *reader) read(ctx context.Context, l *list) {
 	limit := r.limit
+	if most := l.resource.limit; most > 0 {
+		limit = min(limit, most)
+	}
 	for try := 0; ; try++ {
 		l.objects = snapshot.Snapshot{}
 		l.err = r.pages(ctx, l, limit)
@@ -67,8 +69,10 @@ func (r *reader) read(ctx context.Context, l *list) {
 func (r *reader) pages(ctx context.Context, l *list, limit int64) error {
 	buf := r.client.buffers.Get().(*bytes.Buffer)
 	defer r.client.buffers.Put(buf)
+	if l.resource.secret {
+		defer wipe(buf)
+	}
 	d := newDecoder(l.resource)
-	d.partial = l.resource.partial && !l.whole
 	var p page
 	for resume := ""; ; {
 		request := l.request(limit, resume)
@@ -96,12 +100,18 @@ func (r *reader) pages(ctx context.Context, l *list, limit int64) error {
 	}
 }
 
+// wipe overwrites what a buffer has held: it is used again for other answers.
+func wipe(buf *bytes.Buffer) {
+	held := buf.Bytes()
+	clear(held[:cap(held)])
+}
+
 // request asks for a page; for the one object of a get, without a query.
 func (l *list) request(limit int64, resume string) request {
 	r := request{path: l.resource.path(l.namespace), accept: acceptObjects}
 	get := l.resource.verb(l.namespace) == "get"
 	switch {
-	case !l.resource.partial || l.whole:
+	case !l.resource.partial:
 	case get:
 		r.accept = fmt.Sprintf(acceptPartials, partialItem)
 	default:

@@ -43,6 +43,7 @@ func namespacesOf(s *snapshot.Snapshot, seen map[string]bool) {
 	see(seen, s.Workloads, func(o *snapshot.Workload) string { return o.Namespace })
 	see(seen, s.Pods, func(o *snapshot.Pod) string { return o.Namespace })
 	see(seen, s.TokenSecrets, func(o *snapshot.TokenSecret) string { return o.Namespace })
+	see(seen, s.Holders, func(o *snapshot.Holder) string { return o.Namespace })
 }
 
 // see skips objects without a namespace.
@@ -88,5 +89,6 @@ func (c *collector) drop(gone map[string]bool) {
 	s.Workloads = slices.DeleteFunc(s.Workloads, func(o snapshot.Workload) bool { return gone[o.Namespace] })
 	s.Pods = slices.DeleteFunc(s.Pods, func(o snapshot.Pod) bool { return gone[o.Namespace] })
 	s.TokenSecrets = slices.DeleteFunc(s.TokenSecrets, func(o snapshot.TokenSecret) bool { return gone[o.Namespace] })
+	s.Holders = slices.DeleteFunc(s.Holders, func(o snapshot.Holder) bool { return gone[o.Namespace] })
 	s.Gaps = slices.DeleteFunc(s.Gaps, func(o snapshot.Gap) bool { return gone[o.Namespace] })
 }

@@ -86,6 +86,9 @@ func typeOf(kind string) marshaler {
 		snapshot.KindPod + "List":                &corev1.PodList{},
 		snapshot.KindServiceAccount + "List":     &corev1.ServiceAccountList{},
 		snapshot.KindRC + "List":                 &corev1.ReplicationControllerList{},
+		snapshot.KindConfigMap + "List":          &corev1.ConfigMapList{},
+		snapshot.KindSecret + "List":             &corev1.SecretList{},
+		snapshot.KindRevision + "List":           &appsv1.ControllerRevisionList{},
 		snapshot.KindDeployment + "List":         &appsv1.DeploymentList{},
 		snapshot.KindReplicaSet + "List":         &appsv1.ReplicaSetList{},
 		snapshot.KindStatefulSet + "List":        &appsv1.StatefulSetList{},
@@ -114,9 +117,9 @@ func (p *page) read(d *decoder, a answer, single bool) error {
 	d.err = nil
 	kind := d.resource.kind + "List"
 	switch {
-	case d.partial && single:
+	case d.resource.partial && single:
 		kind = partialItem
-	case d.partial:
+	case d.resource.partial:
 		kind = partialList
 	}
 	raw, err := object(a, kind)
@@ -139,6 +142,7 @@ func (p *page) read(d *decoder, a answer, single bool) error {
 }
 
 func (p *page) add(d *decoder, object []byte) {
+	d.aws.Begin()
 	d.resource.add(d, object, &p.objects)
 	p.count++
 }
@@ -147,7 +151,8 @@ func (p *page) reset() {
 	o := &p.objects
 	o.Namespaces, o.ServiceAccounts = o.Namespaces[:0], o.ServiceAccounts[:0]
 	o.Roles, o.Bindings = o.Roles[:0], o.Bindings[:0]
-	o.Workloads, o.Pods, o.TokenSecrets = o.Workloads[:0], o.Pods[:0], o.TokenSecrets[:0]
+	o.Workloads, o.Pods = o.Workloads[:0], o.Pods[:0]
+	o.TokenSecrets, o.Holders = o.TokenSecrets[:0], o.Holders[:0]
 	p.resume, p.count = "", 0
 }
 
@@ -160,4 +165,5 @@ func merge(into, from *snapshot.Snapshot) {
 	into.Workloads = append(into.Workloads, from.Workloads...)
 	into.Pods = append(into.Pods, from.Pods...)
 	into.TokenSecrets = append(into.TokenSecrets, from.TokenSecrets...)
+	into.Holders = append(into.Holders, from.Holders...)
 }

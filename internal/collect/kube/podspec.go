@@ -1,11 +1,13 @@
 package kube
 
 import (
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
 
-// podSpec reads a PodSpec.
+// podSpec reads a PodSpec, and what it says of AWS credentials into d.aws.
 func (d *decoder) podSpec(message []byte) snapshot.PodSpec {
 	var (
 		spec                  snapshot.PodSpec
@@ -17,10 +19,12 @@ func (d *decoder) podSpec(message []byte) snapshot.PodSpec {
 		switch f.num {
 		case 1:
 			volumes = append(volumes, d.volume(f.bytes()))
-		case 2, 20: // containers, initContainers
-			containers = append(containers, d.mounts(f.bytes()))
+		case 2:
+			containers = append(containers, d.container("", f.bytes()))
+		case 20:
+			containers = append(containers, d.container(snapshot.TypeInit, f.bytes()))
 		case 34:
-			ephemeral = append(ephemeral, d.mounts(d.dig(f.bytes(), 1)))
+			ephemeral = append(ephemeral, d.container(snapshot.TypeEphemeral, d.dig(f.bytes(), 1)))
 		case 8:
 			spec.Account = d.intern.Bytes(f.bytes())
 		case 9:
@@ -46,34 +50,39 @@ func triOf(value bool) snapshot.Tri {
 
 func (d *decoder) volume(message []byte) collect.Volume {
 	var v collect.Volume
-	for f := d.fields(message); f.next(); {
-		switch f.num {
-		case 1:
-			v.Name = d.intern.Bytes(f.bytes())
-		case 2:
-			for source := d.fields(f.bytes()); source.next(); {
-				switch source.num {
-				case 6:
-					v.Secret = true
-				case 26:
-					v.APIToken = d.projectsToken(source.bytes())
-				}
-			}
+	name := d.dig(message, 1)
+	v.Name = d.intern.Bytes(name)
+	for source := d.fields(d.dig(message, 2)); source.next(); {
+		switch source.num {
+		case 6:
+			v.Secret = true
+			d.aws.Volume(name, kindSecret, d.dig(source.bytes(), 1), d.flag(source.bytes(), 4))
+		case 19:
+			d.aws.Volume(name, kindConfigMap, d.dig(source.bytes(), 1, 1), d.flag(source.bytes(), 4))
+		case 26:
+			v.APIToken = d.projected(name, source.bytes())
 		}
 	}
 	return v
 }
 
-// projectsToken tells whether a ProjectedVolumeSource holds a token for the
-// API server.
-func (d *decoder) projectsToken(message []byte) bool {
+var kindSecret, kindConfigMap = []byte(snapshot.KindSecret), []byte(snapshot.KindConfigMap)
+
+// projected reads a ProjectedVolumeSource, and tells whether it holds a token
+// for the API server.
+func (d *decoder) projected(volume, message []byte) bool {
 	found := false
 	for sources := d.fields(message); sources.next(); {
 		if sources.num != 1 {
 			continue
 		}
 		for f := d.fields(sources.bytes()); f.next(); {
-			if f.num == 4 {
+			switch f.num {
+			case 1:
+				d.aws.Volume(volume, kindSecret, d.dig(f.bytes(), 1, 1), d.flag(f.bytes(), 4))
+			case 3:
+				d.aws.Volume(volume, kindConfigMap, d.dig(f.bytes(), 1, 1), d.flag(f.bytes(), 4))
+			case 4:
 				audience := string(d.dig(f.bytes(), 1))
 				found = found || audience == "" || audience == collect.APIAudience
 			}
@@ -82,23 +91,96 @@ func (d *decoder) projectsToken(message []byte) bool {
 	return found
 }
 
-// mounts reads the volumeMounts of a Container.
-func (d *decoder) mounts(message []byte) []collect.Mount {
-	var list []collect.Mount
+// flag reads a boolean of a message.
+func (d *decoder) flag(message []byte, num protowire.Number) bool {
+	value := false
 	for f := d.fields(message); f.next(); {
-		if f.num != 9 {
-			continue
+		if f.num == num {
+			value = f.bool()
 		}
-		var m collect.Mount
-		for mount := d.fields(f.bytes()); mount.next(); {
-			switch mount.num {
-			case 1:
-				m.Volume = d.intern.Bytes(mount.bytes())
-			case 3:
-				m.Path = d.intern.Bytes(mount.bytes())
-			}
-		}
-		list = append(list, m)
 	}
-	return list
+	return value
+}
+
+// container reads a Container, and gives its volumeMounts.
+func (d *decoder) container(kind string, message []byte) []collect.Mount {
+	var mounts []collect.Mount
+	d.aws.Container(kind, d.intern.Bytes(d.dig(message, 1)))
+	for f := d.fields(message); f.next(); {
+		switch f.num {
+		case 2:
+			d.aws.Image(f.bytes())
+		case 3:
+			d.aws.Word(snapshot.FieldCommand, f.bytes())
+		case 4:
+			d.aws.Word(snapshot.FieldArgs, f.bytes())
+		case 7:
+			d.variable(f.bytes())
+		case 9:
+			mounts = append(mounts, d.mount(f.bytes()))
+		case 19:
+			d.envFrom(f.bytes())
+		}
+	}
+	return mounts
+}
+
+func (d *decoder) mount(message []byte) collect.Mount {
+	var volume, path []byte
+	for f := d.fields(message); f.next(); {
+		switch f.num {
+		case 1:
+			volume = f.bytes()
+		case 3:
+			path = f.bytes()
+		}
+	}
+	d.aws.Mount(volume, path)
+	return collect.Mount{Volume: d.intern.Bytes(volume), Path: d.intern.Bytes(path)}
+}
+
+// variable reads an EnvVar.
+func (d *decoder) variable(message []byte) {
+	var name, value, from []byte
+	for f := d.fields(message); f.next(); {
+		switch f.num {
+		case 1:
+			name = f.bytes()
+		case 2:
+			value = f.bytes()
+		case 3:
+			from = f.bytes()
+		}
+	}
+	if from == nil {
+		d.aws.Env(name, value)
+		return
+	}
+	for f := d.fields(from); f.next(); {
+		if kind := kindOfRef(f.num == 4, f.num == 3); kind != nil {
+			d.aws.EnvRef(name, kind, d.dig(f.bytes(), 1, 1), d.dig(f.bytes(), 2), d.flag(f.bytes(), 3))
+			return
+		}
+	}
+	d.aws.EnvOther(name)
+}
+
+func kindOfRef(secret, configMap bool) []byte {
+	switch {
+	case secret:
+		return kindSecret
+	case configMap:
+		return kindConfigMap
+	}
+	return nil
+}
+
+// envFrom reads an EnvFromSource.
+func (d *decoder) envFrom(message []byte) {
+	prefix := d.dig(message, 1)
+	for f := d.fields(message); f.next(); {
+		if kind := kindOfRef(f.num == 3, f.num == 2); kind != nil {
+			d.aws.EnvFrom(kind, d.dig(f.bytes(), 1, 1), prefix, d.flag(f.bytes(), 2))
+		}
+	}
 }

@@ -16,8 +16,10 @@ type resource struct {
 	partial  bool
 	selector string // field selector
 	add      func(d *decoder, object []byte, into *snapshot.Snapshot)
-	template []protowire.Number // path of fields to the PodSpec of a workload
+	template []protowire.Number // path of fields to the PodTemplateSpec of a workload
 	labels   bool               // all labels are kept
+	limit    int64              // objects of a page, where they may be large; 0: that of all
+	secret   bool               // answers are wiped once they are read
 }
 
 // scope says where objects of a resource lie and where they are read.
@@ -41,26 +43,25 @@ const (
 func resources(secrets bool) []*resource {
 	list := []*resource{
 		{kind: snapshot.KindPod, name: "pods", add: addPod},
-		{kind: snapshot.KindReplicaSet, group: snapshot.GroupApps, name: "replicasets", partial: true, add: addWorkload, template: path(2, 3, 2)},
+		{kind: snapshot.KindReplicaSet, group: snapshot.GroupApps, name: "replicasets", add: addWorkload, template: path(2, 3)},
 		{kind: snapshot.KindServiceAccount, name: "serviceaccounts", add: addAccount},
 		{kind: snapshot.KindRoleBinding, group: snapshot.GroupRBAC, name: "rolebindings", scope: everywhere, add: addBinding},
-		{kind: snapshot.KindJob, group: snapshot.GroupBatch, name: "jobs", partial: true, add: addWorkload, template: path(2, 6, 2)},
-		{kind: snapshot.KindDeployment, group: snapshot.GroupApps, name: "deployments", add: addWorkload, template: path(2, 3, 2)},
+		{kind: snapshot.KindJob, group: snapshot.GroupBatch, name: "jobs", add: addWorkload, template: path(2, 6)},
+		{kind: snapshot.KindDeployment, group: snapshot.GroupApps, name: "deployments", add: addWorkload, template: path(2, 3)},
 		{kind: snapshot.KindRole, group: snapshot.GroupRBAC, name: "roles", scope: everywhere, add: addRole},
 		{kind: snapshot.KindNamespace, name: "namespaces", scope: theNamespaces, partial: true, add: addNamespace},
 		{kind: snapshot.KindClusterRoleBinding, group: snapshot.GroupRBAC, name: "clusterrolebindings", scope: global, add: addBinding},
 		{kind: snapshot.KindClusterRole, group: snapshot.GroupRBAC, name: "clusterroles", scope: global, add: addRole, labels: true},
-		{kind: snapshot.KindStatefulSet, group: snapshot.GroupApps, name: "statefulsets", add: addWorkload, template: path(2, 3, 2)},
-		{kind: snapshot.KindDaemonSet, group: snapshot.GroupApps, name: "daemonsets", add: addWorkload, template: path(2, 2, 2)},
-		{kind: snapshot.KindCronJob, group: snapshot.GroupBatch, name: "cronjobs", add: addWorkload, template: path(2, 5, 2, 6, 2)},
-		{kind: snapshot.KindRC, name: "replicationcontrollers", add: addWorkload, template: path(2, 3, 2)},
+		{kind: snapshot.KindStatefulSet, group: snapshot.GroupApps, name: "statefulsets", add: addWorkload, template: path(2, 3)},
+		{kind: snapshot.KindDaemonSet, group: snapshot.GroupApps, name: "daemonsets", add: addWorkload, template: path(2, 2)},
+		{kind: snapshot.KindCronJob, group: snapshot.GroupBatch, name: "cronjobs", add: addWorkload, template: path(2, 5, 2, 6)},
+		{kind: snapshot.KindRC, name: "replicationcontrollers", add: addWorkload, template: path(2, 3)},
+		{kind: snapshot.KindRevision, group: snapshot.GroupApps, name: "controllerrevisions", add: addRevision},
+		// One of them is in each namespace, with nothing but a certificate.
+		{kind: snapshot.KindConfigMap, name: "configmaps", selector: "metadata.name!=kube-root-ca.crt", add: addHolder, limit: 100},
 	}
 	if secrets {
-		// Whole Secrets are never asked for.
-		list = append(list, &resource{
-			kind: snapshot.KindSecret, name: "secrets", partial: true,
-			selector: "type=kubernetes.io/service-account-token", add: addSecret,
-		})
+		list = append(list, &resource{kind: snapshot.KindSecret, name: "secrets", add: addHolder, limit: 50, secret: true})
 	}
 	return list
 }

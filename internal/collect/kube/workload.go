@@ -4,6 +4,7 @@ import "podpass/internal/snapshot"
 
 func addPod(d *decoder, object []byte, into *snapshot.Snapshot) {
 	pod := snapshot.Pod{Meta: d.meta(object), Spec: d.podSpec(d.dig(object, 2))}
+	pod.Spec.AWS, pod.Keys = d.aws.Spec(pod.Namespace), d.aws.Keys()
 	switch string(d.dig(object, 3, 1)) {
 	case "Succeeded", "Failed":
 		pod.Finished = true
@@ -15,13 +16,32 @@ func addPod(d *decoder, object []byte, into *snapshot.Snapshot) {
 
 func addWorkload(d *decoder, object []byte, into *snapshot.Snapshot) {
 	w := snapshot.Workload{Meta: d.meta(object), Group: d.resource.group, Kind: d.resource.kind}
-	// The template of one with a controller is a copy of no use.
-	if owned := w.Owner != nil && d.resource.partial; !d.partial && !owned {
-		spec := d.podSpec(d.dig(object, d.resource.template...))
+	template := d.dig(object, d.resource.template...)
+	for f := d.fields(d.dig(template, 1)); f.next(); {
+		if f.num == 12 {
+			key, value := d.pair(f.bytes())
+			d.aws.Annotation(key, value, true)
+		}
+	}
+	spec := d.podSpec(d.dig(template, 2))
+	// The template of one with a controller is a copy: only its keys count.
+	if copied := w.Owner != nil && (w.Kind == snapshot.KindReplicaSet || w.Kind == snapshot.KindJob); !copied {
+		spec.AWS = d.aws.Spec(w.Namespace)
 		w.Template = &spec
 		w.Finished = w.Kind == snapshot.KindJob && d.finished(object)
 	}
+	w.Keys = d.aws.Keys()
 	into.Workloads = append(into.Workloads, w)
+}
+
+// addRevision keeps a ControllerRevision, a copy of a template, if there is a
+// key in it.
+func addRevision(d *decoder, object []byte, into *snapshot.Snapshot) {
+	w := snapshot.Workload{Meta: d.meta(object), Group: d.resource.group, Kind: d.resource.kind}
+	d.aws.Entry(snapshot.FieldData, nil, d.dig(object, 2, 1))
+	if w.Keys = d.aws.Keys(); len(w.Keys) > 0 {
+		into.Workloads = append(into.Workloads, w)
+	}
 }
 
 // finished tells whether a Job has the condition Complete or Failed.

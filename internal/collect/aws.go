@@ -1,0 +1,251 @@
+package collect
+
+import (
+	"slices"
+	"strings"
+
+	"podpass/internal/keys"
+	"podpass/internal/snapshot"
+)
+
+// AWS gathers what one object after the other says of AWS credentials: the
+// keys that stand in it, and what its containers take from Secrets and
+// ConfigMaps. Bytes that it is given need not outlive the object.
+//
+// It keeps more than a rule needs, since an object alone does not tell what
+// that is: Prune drops the rest once all are read. The zero value is ready; it
+// is for one goroutine.
+type AWS struct {
+	intern snapshot.Interner
+	scan   keys.Scan
+
+	volumes     []source
+	containers  []container
+	annotations []snapshot.Annotation
+
+	last      *snapshot.AWS // what the pod before said
+	namespace string        // of that pod
+	lastKeys  []snapshot.Key
+}
+
+// source is a Secret or ConfigMap in a volume, or in envFrom.
+type source struct {
+	volume, kind, name string
+	optional           bool
+}
+
+// container is one that is being read.
+type container struct {
+	kept   snapshot.Container
+	from   []snapshot.Use // envFrom
+	env    []snapshot.Use
+	mounts []Mount
+	image  string
+	words  []string // command and args
+	flag   string   // the last word, if it is a flag
+}
+
+// Begin starts a new object.
+func (a *AWS) Begin() {
+	a.scan = keys.Scan{}
+	a.volumes, a.annotations = a.volumes[:0], a.annotations[:0]
+	a.containers = a.containers[:0]
+}
+
+// Keys gives the keys that were seen since Begin.
+func (a *AWS) Keys() []snapshot.Key {
+	found := a.scan.Keys()
+	if len(found) > 0 && slices.EqualFunc(found, a.lastKeys, sameKey) {
+		return a.lastKeys
+	}
+	if len(found) > 0 {
+		a.lastKeys = found
+	}
+	return found
+}
+
+func sameKey(a, b snapshot.Key) bool {
+	return a.ID == b.ID && a.Secret == b.Secret && a.Example == b.Example && a.Profile == b.Profile && slices.Equal(a.At, b.At)
+}
+
+// Entry looks into an entry of data, decoded.
+func (a *AWS) Entry(field string, name, value []byte) {
+	if keys.Worth(value) {
+		a.scan.Add(snapshot.Place{Field: field, Name: string(name)}, string(name), value)
+	}
+}
+
+// Annotation looks into an annotation. Those of pods and namespaces may name
+// roles.
+func (a *AWS) Annotation(name, value []byte, names bool) {
+	if keys.Worth(value) {
+		a.scan.Add(snapshot.Place{Field: snapshot.FieldAnnotation, Name: string(name)}, string(name), value)
+	}
+	if names && mayNameRole(name, value) {
+		a.annotations = append(a.annotations, snapshot.Annotation{Name: a.intern.Bytes(name), Value: string(value)})
+	}
+}
+
+// Annotations gives the annotations since Begin that may name roles, sorted.
+func (a *AWS) Annotations() []snapshot.Annotation {
+	if len(a.annotations) == 0 {
+		return nil
+	}
+	slices.SortFunc(a.annotations, func(a, b snapshot.Annotation) int { return strings.Compare(a.Name, b.Name) })
+	return slices.Clone(a.annotations)
+}
+
+// Volume adds a Secret or ConfigMap to a volume of the pod.
+func (a *AWS) Volume(volume, kind, name []byte, optional bool) {
+	if strings.HasPrefix(string(volume), injected) || string(name) == rootCA {
+		return
+	}
+	a.volumes = append(a.volumes, source{a.intern.Bytes(volume), a.intern.Bytes(kind), a.intern.Bytes(name), optional})
+}
+
+// rootCA is the ConfigMap that Kubernetes puts into each namespace, for the
+// volume that it adds.
+const rootCA = "kube-root-ca.crt"
+
+// Container starts a container of the pod; all that follows is of it.
+func (a *AWS) Container(kind, name string) {
+	if len(a.containers) < cap(a.containers) { // its lists are used again
+		a.containers = a.containers[:len(a.containers)+1]
+	} else {
+		a.containers = append(a.containers, container{})
+	}
+	c := a.at()
+	*c = container{
+		kept: snapshot.Container{Name: a.intern.String(name), Type: kind},
+		from: c.from[:0], env: c.env[:0], mounts: c.mounts[:0], words: c.words[:0],
+	}
+}
+
+func (a *AWS) at() *container { return &a.containers[len(a.containers)-1] }
+
+// Image of the container.
+func (a *AWS) Image(image []byte) { a.at().image = a.intern.Bytes(image) }
+
+// Word adds a word of the container's command or args, in order.
+func (a *AWS) Word(field string, word []byte) {
+	c := a.at()
+	if keys.Worth(word) {
+		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: field}, c.flag, word)
+	}
+	c.flag = ""
+	if len(word) > 1 && word[0] == '-' && len(word) < 64 {
+		c.flag = a.intern.Bytes(word)
+	}
+	switch {
+	case len(word) < 64:
+		c.words = append(c.words, a.intern.Bytes(word))
+	case mayBeOfTool(word):
+		c.words = append(c.words, string(word))
+	default:
+		c.words = append(c.words, "")
+	}
+}
+
+// Env adds a variable with a literal value.
+func (a *AWS) Env(name, value []byte) {
+	c := a.at()
+	if keys.Worth(value) {
+		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: snapshot.FieldEnv, Name: string(name)}, string(name), value)
+	}
+	c.set(string(name), len(value) == 0)
+}
+
+// EnvOther adds a variable whose value is neither literal nor of a Secret or
+// ConfigMap.
+func (a *AWS) EnvOther(name []byte) { a.at().set(string(name), false) }
+
+// EnvRef adds a variable with the value of an entry.
+func (a *AWS) EnvRef(variable, kind, name, entry []byte, optional bool) {
+	c := a.at()
+	c.unset(string(variable))
+	c.env = append(c.env, snapshot.Use{
+		Kind: a.intern.Bytes(kind), Name: a.intern.Bytes(name), Entry: a.intern.Bytes(entry),
+		How: snapshot.UseEnv, As: a.intern.Bytes(variable), Optional: optional,
+	})
+}
+
+// EnvFrom adds all entries as variables.
+func (a *AWS) EnvFrom(kind, name, prefix []byte, optional bool) {
+	c := a.at()
+	c.from = append(c.from, snapshot.Use{
+		Kind: a.intern.Bytes(kind), Name: a.intern.Bytes(name),
+		How: snapshot.UseEnvFrom, As: a.intern.Bytes(prefix), Optional: optional,
+	})
+}
+
+// Mount adds the mount of a volume.
+func (a *AWS) Mount(volume, path []byte) {
+	if !strings.HasPrefix(string(volume), injected) {
+		c := a.at()
+		c.mounts = append(c.mounts, Mount{a.intern.Bytes(volume), a.intern.Bytes(path)})
+	}
+}
+
+// set notes a literal value. Of a variable that is set twice the last counts.
+func (c *container) set(name string, empty bool) {
+	c.unset(name)
+	if !isCredential(name) {
+		return
+	}
+	list := &c.kept.Set
+	if empty {
+		list = &c.kept.Empty
+	}
+	*list = append(*list, name)
+}
+
+func (c *container) unset(name string) {
+	is := func(one string) bool { return one == name }
+	c.kept.Set, c.kept.Empty = slices.DeleteFunc(c.kept.Set, is), slices.DeleteFunc(c.kept.Empty, is)
+	c.env = slices.DeleteFunc(c.env, func(u snapshot.Use) bool { return u.As == name })
+}
+
+func isCredential(variable string) bool {
+	return strings.HasPrefix(variable, "AWS_") && slices.Contains(snapshot.CredentialVariables(), variable)
+}
+
+// Spec gives what the pod, whose containers were added since Begin, says; nil
+// for nothing. Pods of a namespace that say the same, one after the other,
+// share it.
+func (a *AWS) Spec(namespace string) *snapshot.AWS {
+	said := snapshot.AWS{Annotations: a.Annotations()}
+	for i := range a.containers {
+		c := a.containers[i].finish(a.volumes)
+		if len(c.Set)+len(c.Empty)+len(c.Uses) > 0 || c.Tool != nil {
+			said.Containers = append(said.Containers, c)
+		}
+	}
+	switch {
+	case len(said.Containers)+len(said.Annotations) == 0:
+		return nil
+	case a.namespace != namespace || !said.Equal(a.last):
+		a.last, a.namespace = &said, namespace
+	}
+	return a.last
+}
+
+func (c *container) finish(volumes []source) snapshot.Container {
+	kept := c.kept
+	slices.Sort(kept.Set)
+	slices.Sort(kept.Empty)
+	kept.Tool = toolOf(c.image, c.words)
+	uses := slices.Concat(c.from, c.env)
+	for _, m := range c.mounts {
+		for _, v := range volumes {
+			if v.volume == m.Volume {
+				uses = append(uses, snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.Path, Optional: v.optional})
+			}
+		}
+	}
+	for i, use := range uses {
+		if !slices.Contains(uses[:i], use) {
+			kept.Uses = append(kept.Uses, use)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,204 @@
+package files
+
+import (
+	"podpass/internal/collect"
+	"podpass/internal/keys"
+	"podpass/internal/snapshot"
+)
+
+// container is what is read of a container of any type.
+type container struct {
+	name, image   string
+	command, args []string
+	env           []variable
+	from          []fromAll
+	mounts        []collect.Mount
+}
+
+type variable struct {
+	name, value string
+	from        bool // it has valueFrom
+	ref         reference
+}
+
+// fromAll is an entry of envFrom.
+type fromAll struct {
+	prefix string
+	ref    reference
+}
+
+func containerFields() []field[container] {
+	mounts := []field[collect.Mount]{
+		{"name", func(w *walker, m *collect.Mount) { m.Volume = w.text() }},
+		{"mountPath", func(w *walker, m *collect.Mount) { m.Path = w.text() }},
+	}
+	env, from := variableFields(), envFromFields()
+	return []field[container]{
+		{"name", func(w *walker, c *container) { c.name = w.text() }},
+		{"image", func(w *walker, c *container) { c.image = w.text() }},
+		{"command", func(w *walker, c *container) { c.command = w.list() }},
+		{"args", func(w *walker, c *container) { c.args = w.list() }},
+		{"env", func(w *walker, c *container) { c.env = all(w, env) }},
+		{"envFrom", func(w *walker, c *container) { c.from = all(w, from) }},
+		{"volumeMounts", func(w *walker, c *container) { c.mounts = all(w, mounts) }},
+	}
+}
+
+func variableFields() []field[variable] {
+	refs := refFields("name")
+	sources := []field[variable]{
+		{"secretKeyRef", func(w *walker, v *variable) { v.ref.read(w, refs, snapshot.KindSecret) }},
+		{"configMapKeyRef", func(w *walker, v *variable) { v.ref.read(w, refs, snapshot.KindConfigMap) }},
+	}
+	return []field[variable]{
+		{"name", func(w *walker, v *variable) { v.name = w.text() }},
+		{"value", func(w *walker, v *variable) { v.value = w.text() }},
+		{"valueFrom", func(w *walker, v *variable) { v.from = fields(w, sources, v) > 0 }},
+	}
+}
+
+func envFromFields() []field[fromAll] {
+	refs := refFields("name")
+	return []field[fromAll]{
+		{"prefix", func(w *walker, f *fromAll) { f.prefix = w.text() }},
+		{"secretRef", func(w *walker, f *fromAll) { f.ref.read(w, refs, snapshot.KindSecret) }},
+		{"configMapRef", func(w *walker, f *fromAll) { f.ref.read(w, refs, snapshot.KindConfigMap) }},
+	}
+}
+
+// refFields are those of a reference to a Secret or ConfigMap, whose name is in
+// a field of different names.
+func refFields(name string) []field[reference] {
+	return []field[reference]{
+		{name, func(w *walker, r *reference) { r.name = w.text() }},
+		{"key", func(w *walker, r *reference) { r.key = w.text() }},
+		{"optional", func(w *walker, r *reference) { r.optional = w.tri() }},
+	}
+}
+
+// read reads a reference to an object of a kind; null is none.
+func (r *reference) read(w *walker, table []field[reference], kind string) {
+	if w.src.shape() == mapping {
+		r.kind = kind
+	}
+	fields(w, table, r)
+}
+
+func volumeFields() []field[volume] {
+	named, ofSecret := refFields("name"), refFields("secretName")
+	add := func(w *walker, v *volume, table []field[reference], kind string) {
+		var r reference
+		r.read(w, table, kind)
+		v.sources = append(v.sources, r)
+	}
+	sources := []field[volume]{
+		{"serviceAccountToken", func(w *walker, v *volume) { v.token(w) }},
+		{"secret", func(w *walker, v *volume) { add(w, v, named, snapshot.KindSecret) }},
+		{"configMap", func(w *walker, v *volume) { add(w, v, named, snapshot.KindConfigMap) }},
+	}
+	projected := []field[volume]{{"sources", func(w *walker, v *volume) {
+		w.each(func() { fields(w, sources, v) })
+	}}}
+	return []field[volume]{
+		{"name", func(w *walker, v *volume) { v.name = w.text() }},
+		{"projected", func(w *walker, v *volume) { fields(w, projected, v) }},
+		{"secret", func(w *walker, v *volume) {
+			v.secret = w.src.shape() == mapping
+			add(w, v, ofSecret, snapshot.KindSecret)
+		}},
+		{"configMap", func(w *walker, v *volume) { add(w, v, named, snapshot.KindConfigMap) }},
+	}
+}
+
+// token reads a serviceAccountToken of a projected volume.
+func (v *volume) token(w *walker) {
+	if w.src.shape() != mapping {
+		w.is(mapping)
+		return
+	}
+	audience := ""
+	fields(w, []field[string]{{"audience", func(w *walker, to *string) { *to = w.text() }}}, &audience)
+	v.apiToken = v.apiToken || audience == "" || audience == collect.APIAudience
+}
+
+// datum is an entry of the data of an object.
+type datum struct {
+	field, name string
+	value       []byte // nil where no key can be in it
+	empty       bool
+	hidden      bool // see snapshot.Entry
+}
+
+// annotation is one in which a key may be, or that may name a role.
+type annotation struct{ name, value string }
+
+// annotations reads annotations: those with a key in only, and those that say
+// something of AWS.
+func (w *walker) annotations(only map[string]bool) (kept map[string]string, noted []annotation) {
+	if !w.enter(mapping) {
+		return nil, nil
+	}
+	for key, ok := w.src.key(); ok; key, ok = w.src.key() {
+		name := w.intern.Bytes(key)
+		if only[name] {
+			if _, twice := kept[name]; twice {
+				w.duplicateOf(name)
+			}
+			if kept == nil {
+				kept = map[string]string{}
+			}
+			kept[name] = w.text()
+			continue
+		}
+		if !w.is(text) {
+			continue
+		}
+		if value := w.src.text(); collect.MayCount([]byte(name), value) {
+			noted = append(noted, annotation{name, string(value)})
+		}
+	}
+	return kept, noted
+}
+
+// data reads data, of which each entry is a text, but for that of a
+// ControllerRevision, which is an object.
+func (w *walker) data(o *object, field string) {
+	if o.kind != "" && !holdsData(o.kind) {
+		w.src.skip()
+		return
+	}
+	if !w.enter(mapping) {
+		return
+	}
+	for key, ok := w.src.key(); ok; key, ok = w.src.key() {
+		d := datum{field: field, name: string(key)}
+		switch w.src.shape() {
+		case text:
+			d.read(w.src.text())
+		case null:
+			d.empty = true
+			w.src.skip()
+		default:
+			w.mismatch(w.src.shape(), text)
+			if d.value = w.copy(nil); !keys.Worth(d.value) {
+				d.value = nil
+			}
+		}
+		o.data = append(o.data, d)
+	}
+}
+
+func holdsData(kind string) bool {
+	return kind == snapshot.KindSecret || kind == snapshot.KindConfigMap || kind == snapshot.KindRevision
+}
+
+// read keeps of a value what counts. Whether it is base64 is known with the
+// kind.
+func (d *datum) read(value []byte) {
+	decoded, ok := collect.Decode(value)
+	d.empty = len(value) == 0
+	d.hidden = collect.Hidden(value) || ok && collect.Hidden(decoded)
+	if keys.Worth(value) || ok && keys.Worth(decoded) {
+		d.value = append([]byte{}, value...)
+	}
+}
