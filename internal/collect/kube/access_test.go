@@ -190,6 +190,8 @@ func TestWhoMayReadOneNamespaceGetsIt(t *testing.T) {
 	want := []string{
 		"clusterrolebindings | cluster |  | ClusterRoleBinding | list clusterrolebindings.rbac.authorization.k8s.io",
 		"clusterroles | cluster |  | ClusterRole | list clusterroles.rbac.authorization.k8s.io",
+		"configmaps | namespace theirs | theirs | ConfigMap | list configmaps in namespace theirs",
+		"controllerrevisions | namespace theirs | theirs | ControllerRevision | list controllerrevisions.apps in namespace theirs",
 		"cronjobs | namespace theirs | theirs | CronJob | list cronjobs.batch in namespace theirs",
 		"daemonsets | namespace theirs | theirs | DaemonSet | list daemonsets.apps in namespace theirs",
 		"deployments | namespace theirs | theirs | Deployment | list deployments.apps in namespace theirs",

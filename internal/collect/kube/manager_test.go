@@ -1,9 +1,13 @@
 package kube
 
 import (
+	"bytes"
+	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -61,8 +65,9 @@ func TestManagersAreToldByServerSideApply(t *testing.T) {
 	}
 }
 
-// Of a token Secret its account is kept; other Secrets are not even asked for.
-func TestTokenSecretsAreReadAsMetadata(t *testing.T) {
+// Of a token Secret its account is kept; without the option, no Secret is
+// asked for.
+func TestSecretsAreReadOnlyIfAskedFor(t *testing.T) {
 	c := lab(t)
 	c.namespace(t, "tokens")
 	made(t, c.CoreV1().Secrets("tokens").Create, &corev1.Secret{
@@ -79,19 +84,69 @@ func TestTokenSecretsAreReadAsMetadata(t *testing.T) {
 	if diff := cmp.Diff(want, s.TokenSecrets); diff != "" || !s.SecretsRead {
 		t.Errorf("read: %v, %s", s.SecretsRead, diff)
 	}
-	for _, r := range p.seen {
-		if it, _ := asks(r, "secrets"); it {
-			if diff := cmp.Diff("application/vnd.kubernetes.protobuf;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList,application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList", r.Header.Get("Accept")); diff != "" {
-				t.Error(diff)
-			}
-		}
-	}
-	if diff := cmp.Diff([]string{"fieldSelector=type%3Dkubernetes.io%2Fservice-account-token&limit=500"}, p.requests("secrets")); diff != "" {
+	if diff := cmp.Diff([]string{"limit=50"}, p.requests("secrets")); diff != "" {
 		t.Error(diff)
 	}
 
 	without := &proxy{}
 	if s := scanned(t, Options{Config: without.start(t, c)}, without.stop); s.SecretsRead || len(s.TokenSecrets) > 0 || len(without.requests("secrets")) > 0 {
 		t.Errorf("Secrets were asked for %d times without the option", len(without.requests("secrets")))
+	}
+}
+
+// TestKeysOfARealCluster: in what was applied, in what a controller made of it
+// before it was mended, and in what an object's last-applied annotation keeps.
+func TestKeysOfARealCluster(t *testing.T) {
+	c := lab(t)
+	c.namespace(t, "keys")
+	m := &maker{Rand: rand.New(rand.NewPCG(5, 6))}
+	with := func() corev1.PodTemplateSpec { // a template with a key
+		id, secret := m.key()
+		p := template()
+		p.Spec.Containers[0].Env = []corev1.EnvVar{{Name: "AWS_ACCESS_KEY_ID", Value: id}, {Name: "AWS_SECRET_ACCESS_KEY", Value: secret}}
+		return p
+	}
+	none, meta := int32(0), metav1.ObjectMeta{Name: "w"}
+	made(t, c.AppsV1().Deployments("keys").Create, &appsv1.Deployment{ObjectMeta: meta, Spec: appsv1.DeploymentSpec{Replicas: &none, Selector: selector(), Template: with()}})
+	made(t, c.AppsV1().StatefulSets("keys").Create, &appsv1.StatefulSet{ObjectMeta: meta, Spec: appsv1.StatefulSetSpec{Replicas: &none, Selector: selector(), Template: with()}})
+	made(t, c.CoreV1().Secrets("keys").Create, &corev1.Secret{ObjectMeta: meta, StringData: map[string]string{"credentials": m.ini()}})
+	made(t, c.CoreV1().ConfigMaps("keys").Create, &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "w", Annotations: map[string]string{corev1.LastAppliedConfigAnnotation: `{"data":{"ini":` + strconv.Quote(m.ini()) + `}}`}},
+		Data:       map[string]string{"ini": "mended"},
+	})
+	until(t, "the copies", func() bool {
+		sets, err := c.AppsV1().ReplicaSets("keys").List(t.Context(), metav1.ListOptions{})
+		revisions, failed := c.AppsV1().ControllerRevisions("keys").List(t.Context(), metav1.ListOptions{})
+		return err == nil && failed == nil && len(sets.Items) == 1 && len(revisions.Items) == 1
+	})
+	s := scanned(t, Options{Config: c.config, Namespaces: []string{"keys"}, ReadSecrets: true})
+	got := map[string]string{}
+	see := func(kind string, meta *snapshot.Meta) {
+		for _, k := range meta.Keys {
+			got[kind] += k.ID
+		}
+	}
+	for i := range s.Workloads {
+		see(s.Workloads[i].Kind, &s.Workloads[i].Meta)
+	}
+	for i := range s.Holders {
+		see(s.Holders[i].Kind, &s.Holders[i].Meta)
+	}
+	want := map[string]string{
+		"Deployment": m.ids[0], "ReplicaSet": m.ids[0], "StatefulSet": m.ids[1], "ControllerRevision": m.ids[1], "Secret": m.ids[2], "ConfigMap": m.ids[3],
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestABufferIsWiped(t *testing.T) {
+	buf := bytes.NewBuffer(make([]byte, 0, 64))
+	buf.WriteString("s3cret")
+	held := buf.Bytes()
+	buf.Reset()
+	buf.WriteString("a")
+	if wipe(buf); !bytes.Equal(held, make([]byte, len(held))) {
+		t.Errorf("it still holds %q", held)
 	}
 }
