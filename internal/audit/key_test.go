@@ -184,6 +184,7 @@ func TestReferencesRevealWhatWasNotRead(t *testing.T) {
 		"it does not exist":                 {user(live()), nil},
 		"it was read and holds no key":      {user(live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "id"}, snapshot.Entry{Name: "key"})), nil},
 		"it was read and holds one":         {user(live().holder(snapshot.KindSecret, "s", []snapshot.Key{pair(idPair, inData("id"))}, hidden...)), []string{"critical Secret/s " + idPair}},
+		"it may not exist":                  {unread().app("a", "a", snapshot.Container{Uses: []snapshot.Use{{Kind: snapshot.KindSecret, Name: "s", Entry: "id", How: snapshot.UseEnv, As: "AWS_ACCESS_KEY_ID", Optional: true}}}), nil},
 		"only the id is taken from it":      {unread().app("a", "a", snapshot.Container{Uses: []snapshot.Use{secretUse("s", "id", "AWS_ACCESS_KEY_ID")}}), []string{"low Secret/s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,6 +222,11 @@ func TestNamespacesPassOnlyWhereAllWasRead(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+	cut := live()
+	cut.Gaps = []snapshot.Gap{{What: "secrets", Scope: "namespace team", Namespace: "team", Kinds: []string{snapshot.KindKey}, Object: &snapshot.Ref{Kind: snapshot.KindSecret, Namespace: "team", Name: "s"}}}
+	if diff := cmp.Diff([]string{"unknown Secret/s", "pass Namespace/team", "pass Namespace/team"}, found(cut.run("PP401", "PP206", "PP601", "PP602"))); diff != "" {
+		t.Errorf("a value that was too much: %s", diff)
 	}
 	r := unread.run()
 	if !slices.Contains(r.Verdicts.CISIntent.Reasons, "PP401 did not look into Secrets") {

@@ -20,7 +20,7 @@ func rulePP401() Rule {
 		Why: "Who can read the object, a backup of it, or the repository that it came from is the IAM user whose key it holds, from anywhere and until somebody rotates it. " +
 			"Nothing tells its uses apart.",
 		Fix:        "Give each workload that uses the key an IAM role through a service account of its own, take the key out in the same roll-out, make it inactive, and delete it once nothing fails.",
-		Needs:      append(workloadKinds(), snapshot.KindConfigMap, snapshot.KindRevision, snapshot.KindSecret),
+		Needs:      append(workloadKinds(), snapshot.KindConfigMap, snapshot.KindRevision, snapshot.KindSecret, snapshot.KindKey),
 		Source:     sourceSecrets,
 		Partly:     true,
 		How:        "audit with --read-secrets: the right to list Secrets is needed; without it, only what references reveal of Secrets is told",
@@ -218,6 +218,17 @@ func (c *context) reveals(ref snapshot.Ref) Result {
 	}
 	r.Evidence = m.usedBy(ref, told)
 	var f fix
+	if len(m.holders[ref]) == 0 && !slices.ContainsFunc(told, func(u usage) bool { return !u.use.Optional }) {
+		r.Status, r.Severity, r.Absent = Unknown, "", true
+		r.Message = "Whether it is there, and holds an AWS access key, could not be told: containers would take one from it, and start without it too."
+		if c.files() {
+			f.say("Add it to the files, or audit the cluster with --read-secrets. If it does not exist, take the references to it out.")
+		} else {
+			f.say("Audit with --read-secrets. If it does not exist, take the references to it out.")
+		}
+		r.Fix = f.String()
+		return r
+	}
 	f.say("Give each of these workloads an IAM role through a service account of its own (IRSA or EKS Pod Identity), and take the variables out of it in the same roll-out. Then make the key inactive, and delete it once nothing fails.")
 	if ref.Kind == snapshot.KindSecret && !c.files() && !c.snap.SecretsRead {
 		f.say("An audit with --read-secrets tells which key it is.")

@@ -18,6 +18,7 @@ import (
 type AWS struct {
 	intern snapshot.Interner
 	scan   keys.Scan
+	cut    bool
 
 	volumes     []source
 	containers  []container
@@ -47,7 +48,7 @@ type container struct {
 
 // Begin starts a new object.
 func (a *AWS) Begin() {
-	a.scan = keys.Scan{}
+	a.scan, a.cut = keys.Scan{}, false
 	a.volumes, a.annotations = a.volumes[:0], a.annotations[:0]
 	a.containers = a.containers[:0]
 }
@@ -67,6 +68,24 @@ func (a *AWS) Keys() []snapshot.Key {
 func sameKey(a, b snapshot.Key) bool {
 	return a.ID == b.ID && a.Secret == b.Secret && a.Example == b.Example && a.Profile == b.Profile && slices.Equal(a.At, b.At)
 }
+
+// Gap tells of what was too much to be looked into since Begin; false if
+// nothing was. The caller fills in what and where.
+func (a *AWS) Gap(of snapshot.Ref) (snapshot.Gap, bool) {
+	if !a.scan.Cut() && !a.cut {
+		return snapshot.Gap{}, false
+	}
+	return snapshot.Gap{
+		Namespace: of.Namespace,
+		Reason:    of.String() + ": a value in it is packed or encoded in a way that inflates beyond what is looked into for keys",
+		Grant:     "look for keys in it by other means, or take that value out",
+		Kinds:     []string{snapshot.KindKey},
+		Object:    &of,
+	}, true
+}
+
+// CutEntry notes an entry that was not read to its end.
+func (a *AWS) CutEntry() { a.cut = true }
 
 // Entry looks into an entry of data, decoded.
 func (a *AWS) Entry(field string, name, value []byte) {

@@ -103,6 +103,7 @@ const (
 	KindSecret             = "Secret"
 	KindConfigMap          = "ConfigMap"
 	KindRevision           = "ControllerRevision" // of the template of a StatefulSet or DaemonSet
+	KindKey                = "access key"         // no object: a Gap with it has read the object but for keys in it
 )
 
 // API groups of the kinds that are read.

@@ -1,7 +1,10 @@
 package files
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -301,5 +304,22 @@ func TestTheLimitIsOneOfYAMLAlone(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestWhatIsTooMuchForKeysIsAGapForThemAlone: the object counts, the keys in it
+// are not known.
+func TestWhatIsTooMuchForKeysIsAGapForThemAlone(t *testing.T) {
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	_, _ = zip.Write(make([]byte, 40<<20))
+	_ = zip.Close()
+	s := taken(t, "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: t}\ndata:\n  release: "+base64.StdEncoding.EncodeToString(packed.Bytes())+"\n")
+	if len(s.Gaps) != 1 {
+		t.Fatalf("gaps: %+v", s.Gaps)
+	}
+	g := s.Gaps[0]
+	if diff := cmp.Diff([]string{snapshot.KindKey}, g.Kinds); diff != "" || *g.Object != (snapshot.Ref{Kind: "Secret", Namespace: "t", Name: "s"}) || g.Scope != "-:1" {
+		t.Errorf("%+v", g)
 	}
 }

@@ -10,6 +10,10 @@ func (out *outcome) keep(k *kind, o *object) {
 	s, m := &out.snap, out.metaOf(k.name, o)
 	said := out.look(k, o)
 	m.Keys = out.aws.Keys()
+	if g, cut := out.aws.Gap(snapshot.Ref{Kind: k.name, Namespace: m.Namespace, Name: m.Name}); cut {
+		g.Scope = out.scope(o.line)
+		out.gap(g)
+	}
 	switch k.name {
 	case snapshot.KindNamespace:
 		s.Namespaces = append(s.Namespaces, snapshot.Namespace{Meta: m, Annotations: out.aws.Annotations()})

@@ -15,6 +15,9 @@ func (out *outcome) look(k *kind, o *object) *snapshot.AWS {
 		a.Annotation([]byte(n.name), []byte(n.value), names)
 	}
 	for _, d := range o.data {
+		if d.cut && k.name == snapshot.KindRevision {
+			a.CutEntry()
+		}
 		switch {
 		case k.name == snapshot.KindRevision:
 			a.Entry(d.field, nil, d.value)

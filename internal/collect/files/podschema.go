@@ -127,6 +127,7 @@ type datum struct {
 	value       []byte // nil where no key can be in it
 	empty       bool
 	hidden      bool // see snapshot.Entry
+	cut         bool // it was not read to its end
 }
 
 // annotation is one in which a key may be, or that may name a role.
@@ -180,7 +181,8 @@ func (w *walker) data(o *object, field string) {
 			w.src.skip()
 		default:
 			w.mismatch(w.src.shape(), text)
-			if d.value = w.copy(nil); !keys.Worth(d.value) {
+			d.value = w.copy(nil)
+			if d.cut = len(d.value) > maxCopy; !keys.Worth(d.value) {
 				d.value = nil
 			}
 		}

@@ -29,6 +29,7 @@ type decoder struct {
 	err      error
 
 	// Of the object at hand, made anew for each.
+	last                snapshot.Meta
 	labels, annotations map[string]string
 	managers            []string
 
@@ -101,7 +102,7 @@ func (d *decoder) meta(object []byte) snapshot.Meta {
 			d.fieldManager(f.bytes())
 		}
 	}
-	m.Manager, m.Keys = d.manager(&m), d.aws.Keys()
+	m.Manager, m.Keys, d.last = d.manager(&m), d.aws.Keys(), m
 	return m
 }
 

@@ -145,6 +145,10 @@ func (p *page) add(d *decoder, object []byte) {
 	d.aws.Begin()
 	d.resource.add(d, object, &p.objects)
 	p.count++
+	if g, cut := d.aws.Gap(snapshot.Ref{Kind: d.resource.kind, Namespace: d.last.Namespace, Name: d.last.Name}); cut {
+		g.What, g.Scope = d.resource.name, where(d.last.Namespace)
+		p.objects.Gaps = append(p.objects.Gaps, g)
+	}
 }
 
 func (p *page) reset() {
@@ -152,7 +156,7 @@ func (p *page) reset() {
 	o.Namespaces, o.ServiceAccounts = o.Namespaces[:0], o.ServiceAccounts[:0]
 	o.Roles, o.Bindings = o.Roles[:0], o.Bindings[:0]
 	o.Workloads, o.Pods = o.Workloads[:0], o.Pods[:0]
-	o.TokenSecrets, o.Holders = o.TokenSecrets[:0], o.Holders[:0]
+	o.TokenSecrets, o.Holders, o.Gaps = o.TokenSecrets[:0], o.Holders[:0], o.Gaps[:0]
 	p.resume, p.count = "", 0
 }
 
@@ -166,4 +170,5 @@ func merge(into, from *snapshot.Snapshot) {
 	into.Pods = append(into.Pods, from.Pods...)
 	into.TokenSecrets = append(into.TokenSecrets, from.TokenSecrets...)
 	into.Holders = append(into.Holders, from.Holders...)
+	into.Gaps = append(into.Gaps, from.Gaps...)
 }
