@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -69,19 +70,18 @@ func sameKey(a, b snapshot.Key) bool {
 	return a.ID == b.ID && a.Secret == b.Secret && a.Example == b.Example && a.Profile == b.Profile && slices.Equal(a.At, b.At)
 }
 
-// Gap tells of what was too much to be looked into since Begin; false if
-// nothing was. The caller fills in what and where.
-func (a *AWS) Gap(of snapshot.Ref) (snapshot.Gap, bool) {
-	if !a.scan.Cut() && !a.cut {
-		return snapshot.Gap{}, false
-	}
+// Cut tells whether something was too much to be looked into since Begin.
+func (a *AWS) Cut() bool { return a.cut || a.scan.Cut() }
+
+// Gap tells of that; where it is, the caller fills in.
+func Gap(of snapshot.Ref) snapshot.Gap {
 	return snapshot.Gap{
 		Namespace: of.Namespace,
 		Reason:    of.String() + ": a value in it is packed or encoded in a way that inflates beyond what is looked into for keys",
 		Grant:     "look for keys in it by other means, or take that value out",
 		Kinds:     []string{snapshot.KindKey},
 		Object:    &of,
-	}, true
+	}
 }
 
 // CutEntry notes an entry that was not read to its end.
@@ -171,17 +171,17 @@ func (a *AWS) Env(name, value []byte) {
 	if keys.Worth(value) {
 		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: snapshot.FieldEnv, Name: string(name)}, string(name), value)
 	}
-	c.set(string(name), len(value) == 0)
+	c.set(name, len(value) == 0)
 }
 
 // EnvOther adds a variable whose value is neither literal nor of a Secret or
 // ConfigMap.
-func (a *AWS) EnvOther(name []byte) { a.at().set(string(name), false) }
+func (a *AWS) EnvOther(name []byte) { a.at().set(name, false) }
 
 // EnvRef adds a variable with the value of an entry.
 func (a *AWS) EnvRef(variable, kind, name, entry []byte, optional bool) {
 	c := a.at()
-	c.unset(string(variable))
+	c.unset(variable)
 	c.env = append(c.env, snapshot.Use{
 		Kind: a.intern.Bytes(kind), Name: a.intern.Bytes(name), Entry: a.intern.Bytes(entry),
 		How: snapshot.UseEnv, As: a.intern.Bytes(variable), Optional: optional,
@@ -206,65 +206,79 @@ func (a *AWS) Mount(volume, path []byte) {
 }
 
 // set notes a literal value. Of a variable that is set twice the last counts.
-func (c *container) set(name string, empty bool) {
+func (c *container) set(name []byte, empty bool) {
 	c.unset(name)
-	if !isCredential(name) {
+	if !bytes.HasPrefix(name, []byte(awsPrefix)) || !isCredential(string(name)) {
 		return
 	}
 	list := &c.kept.Set
 	if empty {
 		list = &c.kept.Empty
 	}
-	*list = append(*list, name)
+	*list = append(*list, string(name))
 }
 
-func (c *container) unset(name string) {
-	is := func(one string) bool { return one == name }
-	c.kept.Set, c.kept.Empty = slices.DeleteFunc(c.kept.Set, is), slices.DeleteFunc(c.kept.Empty, is)
-	c.env = slices.DeleteFunc(c.env, func(u snapshot.Use) bool { return u.As == name })
+// unset forgets what was said of a variable before.
+func (c *container) unset(name []byte) {
+	if len(c.env) > 0 {
+		c.env = slices.DeleteFunc(c.env, func(u snapshot.Use) bool { return u.As == string(name) })
+	}
+	if len(c.kept.Set)+len(c.kept.Empty) > 0 {
+		is := func(one string) bool { return one == string(name) }
+		c.kept.Set, c.kept.Empty = slices.DeleteFunc(c.kept.Set, is), slices.DeleteFunc(c.kept.Empty, is)
+	}
 }
+
+const awsPrefix = "AWS_"
 
 func isCredential(variable string) bool {
-	return strings.HasPrefix(variable, "AWS_") && slices.Contains(snapshot.CredentialVariables(), variable)
+	return strings.HasPrefix(variable, awsPrefix) && slices.Contains(snapshot.CredentialVariables(), variable)
 }
 
 // Spec gives what the pod, whose containers were added since Begin, says; nil
 // for nothing. Pods of a namespace that say the same, one after the other,
 // share it.
 func (a *AWS) Spec(namespace string) *snapshot.AWS {
-	said := snapshot.AWS{Annotations: a.Annotations()}
+	var containers []snapshot.Container
 	for i := range a.containers {
-		c := a.containers[i].finish(a.volumes)
-		if len(c.Set)+len(c.Empty)+len(c.Uses) > 0 || c.Tool != nil {
-			said.Containers = append(said.Containers, c)
+		if c, says := a.containers[i].finish(a.volumes); says {
+			containers = append(containers, c)
 		}
 	}
-	switch {
-	case len(said.Containers)+len(said.Annotations) == 0:
+	if len(containers)+len(a.annotations) == 0 {
 		return nil
-	case a.namespace != namespace || !said.Equal(a.last):
-		a.last, a.namespace = &said, namespace
+	}
+	said := &snapshot.AWS{Containers: containers, Annotations: a.Annotations()}
+	if a.namespace != namespace || !said.Equal(a.last) {
+		a.last, a.namespace = said, namespace
 	}
 	return a.last
 }
 
-func (c *container) finish(volumes []source) snapshot.Container {
-	kept := c.kept
+// finish gives what a container says, and whether that is anything.
+func (c *container) finish(volumes []source) (kept snapshot.Container, says bool) {
+	kept = c.kept
 	slices.Sort(kept.Set)
 	slices.Sort(kept.Empty)
 	kept.Tool = toolOf(c.image, c.words)
-	uses := slices.Concat(c.from, c.env)
+	for _, uses := range [][]snapshot.Use{c.from, c.env} {
+		for _, u := range uses {
+			kept.Uses = appendNew(kept.Uses, u)
+		}
+	}
 	for _, m := range c.mounts {
 		for _, v := range volumes {
 			if v.volume == m.Volume {
-				uses = append(uses, snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.Path, Optional: v.optional})
+				kept.Uses = appendNew(kept.Uses, snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.Path, Optional: v.optional})
 			}
 		}
 	}
-	for i, use := range uses {
-		if !slices.Contains(uses[:i], use) {
-			kept.Uses = append(kept.Uses, use)
-		}
+	return kept, len(kept.Set)+len(kept.Empty)+len(kept.Uses) > 0 || kept.Tool != nil
+}
+
+func appendNew(list []snapshot.Use, use snapshot.Use) []snapshot.Use {
+	if slices.Contains(list, use) {
+		return list
 	}
-	return kept
+	return append(list, use)
 }

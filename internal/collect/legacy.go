@@ -56,14 +56,14 @@ func ours(name []byte) bool {
 // its image's name, which must be just that, else by its command and its
 // flags, since images are renamed.
 func toolOf(image string, words []string) *snapshot.Tool {
-	script := split(words)
-	t := &snapshot.Tool{Name: base(image), By: snapshot.ByImage}
-	if t.Name != snapshot.Kube2IAM && t.Name != snapshot.Kiam {
-		if t.Name = commandOf(script); t.Name == "" {
-			return nil
-		}
-		t.By = snapshot.ByArguments
+	name, by, script := base(image), snapshot.ByImage, split(words)
+	if name != snapshot.Kube2IAM && name != snapshot.Kiam {
+		name, by = commandOf(script), snapshot.ByArguments
 	}
+	if name == "" {
+		return nil
+	}
+	t := &snapshot.Tool{Name: name, By: by}
 	if t.Name == snapshot.Kube2IAM {
 		t.RoleKey, t.NamespaceKey = valueOf(script, "--iam-role-key"), valueOf(script, "--namespace-key")
 		t.ExternalIDKey = valueOf(script, "--iam-external-id")
@@ -120,6 +120,9 @@ var (
 
 // commandOf tells the tool that a command line starts; empty for none.
 func commandOf(script []string) string {
+	if len(script) == 0 {
+		return ""
+	}
 	start := true
 	for i, word := range script {
 		name := path.Base(word)

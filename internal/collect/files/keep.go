@@ -10,7 +10,8 @@ func (out *outcome) keep(k *kind, o *object) {
 	s, m := &out.snap, out.metaOf(k.name, o)
 	said := out.look(k, o)
 	m.Keys = out.aws.Keys()
-	if g, cut := out.aws.Gap(snapshot.Ref{Kind: k.name, Namespace: m.Namespace, Name: m.Name}); cut {
+	if out.aws.Cut() {
+		g := collect.Gap(snapshot.Ref{Kind: k.name, Namespace: m.Namespace, Name: m.Name})
 		g.Scope = out.scope(o.line)
 		out.gap(g)
 	}

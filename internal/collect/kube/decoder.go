@@ -69,6 +69,17 @@ func (d *decoder) dig(message []byte, path ...protowire.Number) []byte {
 	return message
 }
 
+// first gives the first field of a number, which is the only one of those that
+// are no lists.
+func (d *decoder) first(message []byte, num protowire.Number) []byte {
+	for f := d.fields(message); f.next(); {
+		if f.num == num {
+			return f.bytes()
+		}
+	}
+	return nil
+}
+
 // meta reads the ObjectMeta of an object: field 1 of every kind. Of keys, it
 // knows those in annotations.
 func (d *decoder) meta(object []byte) snapshot.Meta {

@@ -10,6 +10,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
 
@@ -145,7 +146,8 @@ func (p *page) add(d *decoder, object []byte) {
 	d.aws.Begin()
 	d.resource.add(d, object, &p.objects)
 	p.count++
-	if g, cut := d.aws.Gap(snapshot.Ref{Kind: d.resource.kind, Namespace: d.last.Namespace, Name: d.last.Name}); cut {
+	if d.aws.Cut() {
+		g := collect.Gap(snapshot.Ref{Kind: d.resource.kind, Namespace: d.last.Namespace, Name: d.last.Name})
 		g.What, g.Scope = d.resource.name, where(d.last.Namespace)
 		p.objects.Gaps = append(p.objects.Gaps, g)
 	}

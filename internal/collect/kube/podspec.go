@@ -105,7 +105,7 @@ func (d *decoder) flag(message []byte, num protowire.Number) bool {
 // container reads a Container, and gives its volumeMounts.
 func (d *decoder) container(kind string, message []byte) []collect.Mount {
 	var mounts []collect.Mount
-	d.aws.Container(kind, d.intern.Bytes(d.dig(message, 1)))
+	d.aws.Container(kind, d.intern.Bytes(d.first(message, 1)))
 	for f := d.fields(message); f.next(); {
 		switch f.num {
 		case 2:
