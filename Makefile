@@ -48,8 +48,8 @@ demo: build ## audit the sample shop: no Kubernetes needed
 demo-cluster: build lab ## the same on a real API server
 	@$(GO) run ./internal/lab/run -- sh examples/tour-cluster.sh $(BIN)
 
-generate: ## write docs/rules, docs/cli and the golden files anew
-	$(GO) test ./internal/audit ./internal/cli ./internal/report -run 'Generated|Golden' -update
+generate: ## write docs/rules, docs/cli, figures and golden files anew
+	$(GO) test ./internal/audit ./internal/cli ./internal/keys ./internal/report -run 'Generated|Golden' -update
 
 install: ## install podpass and the kubectl plugin into $GOBIN
 	$(GO) install -trimpath ./cmd/podpass

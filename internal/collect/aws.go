@@ -89,7 +89,7 @@ func (a *AWS) CutEntry() { a.cut = true }
 
 // Entry looks into an entry of data, decoded.
 func (a *AWS) Entry(field string, name, value []byte) {
-	if keys.Worth(value) {
+	if keys.Worth(name, value) {
 		a.scan.Add(snapshot.Place{Field: field, Name: string(name)}, string(name), value)
 	}
 }
@@ -97,7 +97,7 @@ func (a *AWS) Entry(field string, name, value []byte) {
 // Annotation looks into an annotation. Those of pods and namespaces may name
 // roles.
 func (a *AWS) Annotation(name, value []byte, names bool) {
-	if keys.Worth(value) {
+	if keys.Worth(name, value) {
 		a.scan.Add(snapshot.Place{Field: snapshot.FieldAnnotation, Name: string(name)}, string(name), value)
 	}
 	if names && mayNameRole(name, value) {
@@ -148,7 +148,7 @@ func (a *AWS) Image(image []byte) { a.at().image = a.intern.Bytes(image) }
 // Word adds a word of the container's command or args, in order.
 func (a *AWS) Word(field string, word []byte) {
 	c := a.at()
-	if keys.Worth(word) {
+	if keys.Worth(nil, word) {
 		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: field}, c.flag, word)
 	}
 	c.flag = ""
@@ -168,7 +168,7 @@ func (a *AWS) Word(field string, word []byte) {
 // Env adds a variable with a literal value.
 func (a *AWS) Env(name, value []byte) {
 	c := a.at()
-	if keys.Worth(value) {
+	if keys.Worth(name, value) {
 		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: snapshot.FieldEnv, Name: string(name)}, string(name), value)
 	}
 	c.set(name, len(value) == 0)

@@ -42,7 +42,7 @@ func mayNameRole(name, value []byte) bool {
 }
 
 // MayCount tells whether an annotation may hold a key or name a role.
-func MayCount(name, value []byte) bool { return keys.Worth(value) || mayNameRole(name, value) }
+func MayCount(name, value []byte) bool { return keys.Worth(name, value) || mayNameRole(name, value) }
 
 // ours tells annotations of Kubernetes and of tools that write one to most
 // pods, which nobody makes kube2iam read.

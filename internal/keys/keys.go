@@ -4,7 +4,8 @@
 // It reads names and values and gives facts as snapshot.Key: which access key
 // id lies where, and whether its secret access key lies there too. It never
 // gives a secret: the values that it pairs live in a Scan only and are dropped
-// with it. It is pure.
+// with it. It is pure. Its time grows with the size of what it reads, whatever
+// that is; docs/keys.md tells what it finds and what it does not.
 //
 // An access key id is AKIA (of an IAM user) or ASIA (temporary) and 16 of A–Z
 // and 2–7; a secret access key is 40 of A–Z, a–z, 0–9, + and /. AWS documents
@@ -14,7 +15,6 @@ package keys
 
 import (
 	"bytes"
-	"encoding/base64"
 	"slices"
 
 	"podpass/internal/snapshot"
@@ -22,41 +22,63 @@ import (
 
 // Bounds of what is looked into.
 const (
-	maxNesting  = 3        // encodings within each other
-	maxInflated = 32 << 20 // bytes of a gzip stream: a Helm release is at most 1 MiB packed
+	maxNesting  = 4        // encodings within each other: base64 in a Secret in a Helm release is the fourth
+	maxTexts    = 16       // texts within strings of each other
+	maxInflated = 32 << 20 // bytes that gzip gives in one value: a Helm release is at most 1 MiB packed
+	inflation   = 64       // times as much as the value, at most
+	maxLabel    = 128      // bytes of a name
 )
 
 // Scan looks for keys in one object: the halves of a key may lie in different
 // values of it. The zero value is ready. It is for one goroutine.
 type Scan struct {
-	found []half
-	adds  int
-	cut   bool
+	found  []half
+	adds   int
+	budget int // bytes that the value at hand may still inflate to
+	cut    bool
+	work   int // bytes, and pairs of halves, that were looked at: it grows with the input only
 
+	root    *group
+	fields  map[[2]string]*group
 	secrets map[string]bool
 }
 
 // half is an access key id or a secret access key where it was seen.
 type half struct {
-	id     string // else empty
-	secret string // else empty; never leaves the package
-	sure   bool   // of a secret: its name says what it is
-	label  string // the name it stands under
-	group  string // the profile, object or mapping around it
-	add    int    // which value
-	line   int    // in that value
-	place  snapshot.Place
-	ini    string // name of the profile
+	id      string // else empty
+	secret  string // else empty; never leaves the package
+	sure    bool   // of a secret: its name says what it is
+	look    look   // of a secret
+	name    name   // that it stands under
+	group   *group
+	add     int // which value
+	line    int // in that value
+	place   snapshot.Place
+	profile string
 }
 
 // Add looks into a value that stands under a name. The value is not kept, but
-// for the secrets in it, until Keys.
+// for the secrets in it, until Keys. The order of values does not matter but
+// among those of the same place, such as arguments.
 func (s *Scan) Add(place snapshot.Place, name string, value []byte) {
 	s.adds++
+	id := holdsID([]byte(name))
+	if !id && !worth(value) {
+		return
+	}
+	s.budget = min(maxInflated, inflation*len(value))
+	c := context{place: place, label: ending(name, maxLabel), group: s.around(place).inside()}
+	if id {
+		s.lines(c, []byte(name))
+	}
 	if worth(value) {
-		s.value(context{place: place, label: name}, value)
+		s.value(c, value)
 	}
 }
+
+// Worth tells whether Add would make anything of a value under a name. It is
+// fast, and spares the making of places for the many values that hold no key.
+func Worth(name, value []byte) bool { return holdsID(name) || worth(value) }
 
 // worth tells whether a value is to be looked into. Suspect does not tell a
 // secret whose name stands outside of the value.
@@ -68,18 +90,21 @@ func worth(value []byte) bool {
 // in base64.
 func bare(value []byte) bool {
 	word := bytes.Trim(value, " \t\r\n\"'=")
-	switch len(word) {
-	case secretLength:
-		return true
-	case base64.RawStdEncoding.EncodedLen(secretLength):
-		decoded, ok := decode(word)
-		return ok && printable(decoded)
+	return len(word) == secretLength || bareEncoded(word)
+}
+
+// bareEncoded tells a secret alone, perhaps with a line break, in base64.
+func bareEncoded(word []byte) bool {
+	const least, most = (secretLength*4 + 2) / 3, ((secretLength+2)*4 + 2) / 3
+	if len(word) < least || len(word) > most {
+		return false
 	}
-	return false
+	decoded, ok := decode(word)
+	return ok && printable(decoded) && len(bytes.TrimSpace(decoded)) == secretLength
 }
 
 // Cut tells whether some of what was added was not looked into, since it
-// inflates to more than is read.
+// inflates to more than is read, or is encoded too many times.
 func (s *Scan) Cut() bool { return s.cut }
 
 // Keys gives what was found, sorted: each access key id once, with all its
@@ -88,38 +113,43 @@ func (s *Scan) Keys() []snapshot.Key {
 	if len(s.found) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(s.found, func(a, b half) int {
+		a.place.Via, b.place.Via = "", ""
+		return a.place.Compare(b.place)
+	})
 	p := newPairing(s.found)
 	p.run()
-	byID := map[string]*snapshot.Key{}
+	s.work += p.work
 	var list []*snapshot.Key
+	places := map[snapshot.Place]snapshot.Place{}
 	for i := range s.found {
-		h := &s.found[i]
-		k := byID[h.id]
-		switch {
-		case h.secret != "":
-			k = p.lone(h)
-		case k == nil:
-			k = &snapshot.Key{ID: h.id, Secret: p.paired[h.id], Example: isExampleID(h.id), Profile: h.ini}
-			byID[h.id] = k
-		}
+		k := p.key(&s.found[i])
 		if k == nil {
 			continue
 		}
 		if len(k.At) == 0 {
 			list = append(list, k)
 		}
-		k.At = append(k.At, s.clean(h.place))
+		at := s.found[i].place
+		if _, ok := places[at]; !ok {
+			places[at] = s.clean(at)
+		}
+		k.At = append(k.At, places[at])
 	}
+	return s.sorted(list)
+}
+
+func (s *Scan) sorted(list []*snapshot.Key) []snapshot.Key {
 	keys := make([]snapshot.Key, 0, len(list))
 	for _, k := range list {
 		slices.SortFunc(k.At, snapshot.Place.Compare)
 		k.At = slices.Compact(k.At)
-		k.Profile = s.without(k.Profile)
+		k.Profile = withoutWords(s.without(k.Profile))
 		keys = append(keys, *k)
 	}
 	slices.SortFunc(keys, snapshot.Key.Compare)
 	return slices.CompactFunc(keys, func(a, b snapshot.Key) bool {
-		return a.ID == "" && b.ID == "" && a.Example == b.Example && slices.Equal(a.At, b.At)
+		return a.ID == "" && b.ID == "" && a.Example == b.Example && a.Profile == b.Profile && slices.Equal(a.At, b.At)
 	})
 }
 
@@ -134,6 +164,23 @@ func (s *Scan) without(name string) string {
 		if word := name[at : at+secretLength]; s.secrets[word] {
 			name = name[:at] + "…" + name[at+secretLength:]
 		}
+	}
+	return name
+}
+
+// withoutWords takes every word out of the name of a profile that could be a
+// secret, known or not.
+func withoutWords(name string) string {
+	for from := 0; from < len(name); from++ {
+		to := from
+		for to < len(name) && class[name[to]]&inSecret != 0 {
+			to++
+		}
+		if to-from >= secretLength {
+			name = name[:from] + "…" + name[to:]
+			to = from
+		}
+		from = to
 	}
 	return name
 }

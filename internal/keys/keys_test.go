@@ -113,13 +113,7 @@ func strip(list []string) []string {
 	return list
 }
 
-func wrap(s string) string {
-	text, out := b64(s), ""
-	for len(text) > 76 {
-		out, text = out+text[:76]+"\n", text[76:]
-	}
-	return out + text + "\n"
-}
+func wrap(s string) string { return fold(b64(s), 76) }
 
 func TestHalvesArePaired(t *testing.T) {
 	for _, test := range []struct {
@@ -146,6 +140,13 @@ func TestHalvesArePaired(t *testing.T) {
 		{"a secret alone under anybody's name", []string{"SECRET_KEY", secretA}, []string{}},
 		{"the same pair twice", []string{"a", idA + ":" + secretA, "b", idA + ":" + secretA}, []string{idA + " pair"}},
 		{"the same lone secret twice is one", []string{"AWS_SECRET_ACCESS_KEY", secretA, "aws_secret_key", secretA}, []string{"secret"}},
+		{"a secret that looks made up, under a fitting name", []string{"c", "accessKey: " + idA + "\nsecretKey: abcdefghijklmnopqrstuvwxyz0123456789ABCD\n"}, []string{idA + " pair"}},
+		{"a secret that looks made up, in a URL", []string{"c", "s3://" + idA + ":abcdefghijklmnopqrstuvwxyzabcdefghijklmn@b"}, []string{idA + " pair"}},
+		{"lines of an entry that is named as a file", []string{"credentials-file", idA + "\n" + secretA}, []string{idA + " pair"}},
+		{"a path near an id", []string{"c", "key=" + idA + "\nhandler=com/example/shop/internal/OrderHandler22\n"}, []string{idA}},
+		{"an id as a name", []string{idA, secretA}, []string{idA + " pair"}},
+		{"an id as a name in JSON", []string{"c", `{"` + idA + `":"` + secretA + `"}`}, []string{idA + " pair"}},
+		{"an id as a key of YAML", []string{"c", "users:\n  " + idA + ": " + secretA + "\n"}, []string{idA + " pair"}},
 		{"a temporary key", []string{"AWS_ACCESS_KEY_ID", idT, "AWS_SECRET_ACCESS_KEY", secretA}, []string{idT + " pair"}},
 		{"the public example", []string{"AWS_ACCESS_KEY_ID", example, "AWS_SECRET_ACCESS_KEY", exampleKey}, []string{example + " pair example"}},
 		{"the second public example", []string{"c", "AKIAI44QH8DHBEXAMPLE:je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"}, []string{"AKIAI44QH8DHBEXAMPLE pair example"}},

@@ -1,31 +1,28 @@
 package keys
 
-import (
-	"bytes"
-	"strconv"
-)
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// inner looks into a string of a larger text.
-func (s *Scan) inner(c context, text string) {
-	if b := []byte(text); worth(b) {
-		s.value(c, b)
-	}
-}
+import "bytes"
 
 // lines looks into text of any language, line by line: ini, .env, shell, YAML,
 // properties, XML, prose.
 func (s *Scan) lines(c context, text []byte) {
-	l := layout{}
-	lines := bytes.Split(unescaped(text), []byte("\n"))
-	for i := 0; i < len(lines); i++ {
-		line := bytes.TrimRight(lines[i], " \t\r")
-		if n := wrapped(lines[i:]); n > 1 {
-			s.embedded(c, joined(bytes.Join(lines[i:i+n], nil)))
-			i += n - 1
-			continue
+	text = unescaped(text)
+	l := layout{number: c.line, whole: c.group.inside()}
+	known := 0 // until there, it is known what base64 of several lines there is
+	for at := 0; at < len(text); {
+		if n := s.wrappedAt(text, at, known); n > 0 {
+			known = at + n
+			if s.embedded(l.encoded(c, nil, 0), joined(text[at:known])) {
+				l.number += bytes.Count(text[at:known], []byte("\n"))
+				at = known
+				continue
+			}
 		}
+		line := text[at:]
+		if n := bytes.IndexByte(line, '\n'); n >= 0 {
+			line = line[:n]
+		}
+		at += len(line) + 1
+		line = bytes.TrimRight(line, " \t\r")
 		l.next(line)
 		if len(line) >= idLength {
 			s.line(c, &l, line)
@@ -33,62 +30,41 @@ func (s *Scan) lines(c context, text []byte) {
 	}
 }
 
-// unescaped writes out the escapes of JSON, shells and URLs that could stand
-// within a key or next to one.
-func unescaped(text []byte) []byte {
-	if bytes.IndexByte(text, '\\') >= 0 {
-		for _, e := range [][2]string{{`\/`, "/"}, {`\n`, "\n"}, {`\r`, "\n"}, {`\t`, "\t"}, {`\"`, `"`}, {`\u002f`, "/"}, {`\u002F`, "/"}, {`\u002b`, "+"}, {`\u002B`, "+"}, {`\u003d`, "="}, {`\u0026`, "&"}} {
-			text = bytes.ReplaceAll(text, []byte(e[0]), []byte(e[1]))
-		}
-	}
-	if bytes.IndexByte(text, '%') >= 0 {
-		for _, e := range [][2]string{{"%2F", "/"}, {"%2f", "/"}, {"%2B", "+"}, {"%2b", "+"}, {"%3D", "="}, {"%3d", "="}, {"%3A", ":"}, {"%3a", ":"}, {"%26", "&"}, {"%40", "@"}, {"%20", " "}} {
-			text = bytes.ReplaceAll(text, []byte(e[0]), []byte(e[1]))
-		}
-	}
-	return text
-}
-
-// wrapped counts the lines, from the first on, that together are one base64
-// text: all of the same length but for the last.
-func wrapped(lines [][]byte) int {
-	first := bytes.TrimSpace(lines[0])
-	if len(first) < 60 || len(first)%4 != 0 || !isBase64(first) {
+// wrappedAt looks for base64 of several lines where it is not known yet.
+func (s *Scan) wrappedAt(text []byte, at, known int) int {
+	if at < known {
 		return 0
 	}
-	for i := 1; i < len(lines); i++ {
-		line := bytes.TrimSpace(lines[i])
-		switch {
-		case len(line) == 0 || len(line) > len(first) || !isBase64(line):
-			return i
-		case len(line) < len(first):
-			return i + 1
-		}
-	}
-	return len(lines)
+	n := wrapped(text[at:])
+	s.work += n
+	return n
 }
 
-// line looks for the words of one line that are keys, and the base64 in it.
+// line looks for the words of one line that are keys, and the base64 in it: as
+// Suspect does, at every 20th byte, and at the others where that is in a run.
 func (s *Scan) line(c context, l *layout, line []byte) {
-	c.group = within(c.group, l.group())
-	for from := 0; from < len(line); {
-		if class[line[from]]&inSecret == 0 {
-			from++
+	done := 0 // everything before is looked at
+	for i := idLength - 1; i < len(line); i = done + idLength - 1 {
+		if class[line[i]]&inSecret == 0 {
+			done = i + 1
 			continue
 		}
-		to := from + 1
+		from, to := i, i+1
+		for from > done && class[line[from-1]]&inSecret != 0 {
+			from--
+		}
 		for to < len(line) && class[line[to]]&inSecret != 0 {
 			to++
 		}
-		if to-from >= idLength {
-			s.run(c, l, line, from, to)
+		if to-from >= idLength && !s.run(c, l, line, from, to) {
+			to = s.urlRun(c, l, line, from, to)
 		}
-		from = to
+		done = to
 	}
 }
 
-// run looks into a run of base64 characters.
-func (s *Scan) run(c context, l *layout, line []byte, from, to int) {
+// run looks into a run of base64 characters; false where nothing is in it.
+func (s *Scan) run(c context, l *layout, line []byte, from, to int) bool {
 	ids := false
 	for i := from; i+idLength <= to; i++ {
 		end := i + idLength
@@ -102,16 +78,36 @@ func (s *Scan) run(c context, l *layout, line []byte, from, to int) {
 		}
 		i = end - 1
 	}
-	switch {
-	case ids:
-	case to-from == secretLength:
+	if !ids && to-from == secretLength {
 		s.secret(c, l, line, from)
-		fallthrough
-	case to-from >= minEncoded:
-		inner := c
-		inner.label = l.label(c, line, from)
-		s.embedded(inner, line[from:to])
 	}
+	return ids || s.embedded(l.encoded(c, line, from), line[from:to])
+}
+
+// urlRun looks into base64 of the alphabet of URLs around a run, and gives
+// where it ends.
+func (s *Scan) urlRun(c context, l *layout, line []byte, from, to int) int {
+	const any = inSecret | inJoint
+	if !joins(line, from-1) && !joins(line, to) || from < l.joined {
+		return to
+	}
+	for from > l.joined && class[line[from-1]]&any != 0 {
+		from--
+	}
+	l.joined = to
+	for l.joined < len(line) && class[line[l.joined]]&any != 0 {
+		l.joined++
+	}
+	if s.embedded(l.encoded(c, line, from), line[from:l.joined]) {
+		return l.joined
+	}
+	return to
+}
+
+// encoded gives the context of base64 in a line.
+func (l *layout) encoded(c context, line []byte, at int) context {
+	c.label, c.group, c.line = l.label(c, line, at), l.group(), l.number
+	return c
 }
 
 // alone tells whether a word is no part of a longer one.
@@ -125,7 +121,7 @@ func (s *Scan) id(c context, l *layout, line []byte, at int) {
 	if placeholder(id, 4) || bracketed(line, at, end) {
 		return
 	}
-	s.keep(c, l, half{id: id, label: l.label(c, line, at)})
+	s.keep(c, l, half{id: id, name: named(l.label(c, line, at))})
 	l.lastID = end
 }
 
@@ -136,17 +132,27 @@ func (s *Scan) secret(c context, l *layout, line []byte, at int) {
 		return
 	}
 	label := l.label(c, line, at)
-	beside := l.lastID > 0 && at-l.lastID >= 1 && at-l.lastID <= 3 && mixed(secret)
-	s.keep(c, l, half{secret: secret, label: label, sure: beside || saysSecret(label) || l.saysSecret(label)})
+	h := half{secret: secret, name: named(label), look: lookOf(secret)}
+	if l.first(line, at) && l.number > c.line+1 {
+		h.name.other = false // credentials-file is the name of the whole text, not of a line
+	}
+	beside := l.lastID > 0 && at-l.lastID >= 1 && at-l.lastID <= 3
+	switch {
+	case beside && (h.look >= mixed || h.look > hash && line[at-1] == ':'):
+		h.sure = true
+	case saysSecret(label) || l.saysSecret(label):
+		h.sure = h.look > hash || saysSecretAccess(label)
+	}
+	s.keep(c, l, h)
 }
 
 // joins tells characters by which words of other alphabets go on.
 func joins(line []byte, at int) bool {
-	return at >= 0 && at < len(line) && (line[at] == '_' || line[at] == '-')
+	return at >= 0 && at < len(line) && class[line[at]]&inJoint != 0
 }
 
 func (s *Scan) keep(c context, l *layout, h half) {
-	h.group, h.add, h.line, h.place, h.ini = c.group, s.adds, l.number, c.place, l.section
+	h.group, h.add, h.line, h.place, h.profile = l.group(), s.adds, l.number, c.place, l.profile()
 	if h.secret != "" {
 		if s.secrets == nil {
 			s.secrets = map[string]bool{}

@@ -3,7 +3,6 @@ package keys
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"podpass/internal/snapshot"
 )
@@ -12,150 +11,231 @@ import (
 //
 // It pairs within the innermost profile, object or mapping first, then in
 // those around it, in the value, in the container, in the object. Within each
-// it pairs by what the names have in common (PROD_… with PROD_…), then by
-// nearness. An example of AWS's documentation only goes with another: an id
-// that is nobody's has no secret.
+// it pairs by what the names have in common (PROD_… with PROD_…), then secrets
+// whose name says so, then others, each by nearness. An example of AWS's
+// documentation only goes with another: an id that is nobody's has no secret.
 type pairing struct {
-	found  []half
+	halves []half          // in order
 	paired map[string]bool // ids
 	used   map[string]bool // secrets
-	told   map[string]*snapshot.Key
+	sure   map[string]bool // secrets that some name says to be one
+	keys   map[string]*snapshot.Key
+	nodes  map[*group]*node
+	levels [][]*node // by depth
+	work   int       // see Scan
 }
 
-func newPairing(found []half) *pairing {
-	return &pairing{found, map[string]bool{}, map[string]bool{}, map[string]*snapshot.Key{}}
+// node is a group while halves are paired.
+type node struct {
+	group *group
+	open  []int // halves without another half, by index
+	own   bool  // some of them stand in no group within
+	inner int   // groups within that others come from
 }
 
+func newPairing(halves []half) *pairing {
+	p := &pairing{halves, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]*snapshot.Key{}, map[*group]*node{}, nil, 0}
+	for _, h := range halves {
+		if h.sure {
+			p.sure[h.secret] = true
+		}
+	}
+	return p
+}
+
+// run goes from the innermost groups outwards.
 func (p *pairing) run() {
-	p.within(func(h *half) string { return itoa(h.add) + h.group })
-	for p.widen() {
+	for i := range p.halves {
+		n := p.node(p.halves[i].group)
+		n.own = true
+		n.open = append(n.open, i)
 	}
-	p.within(func(h *half) string { return itoa(h.add) })
-	p.within(func(h *half) string { return h.place.Container + "\x00" + h.place.Field })
-	p.within(func(h *half) string { return h.place.Container })
-	p.within(func(*half) string { return "" })
-}
-
-// widen takes every half out of its innermost group and pairs again, until
-// there is none left.
-func (p *pairing) widen() bool {
-	deeper := false
-	for i := range p.found {
-		if at := strings.LastIndexByte(p.found[i].group, 0); at >= 0 {
-			p.found[i].group = p.found[i].group[:at]
-			deeper = true
-		}
-	}
-	if deeper {
-		p.within(func(h *half) string { return itoa(h.add) + h.group })
-	}
-	return deeper
-}
-
-// within pairs the halves that share a key.
-func (p *pairing) within(key func(*half) string) {
-	groups := map[string][]*half{}
-	var order []string
-	for i := range p.found {
-		h := &p.found[i]
-		if h.id != "" && p.paired[h.id] || h.secret != "" && p.used[h.secret] {
-			continue
-		}
-		k := key(h)
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], h)
-	}
-	for _, k := range order {
-		p.group(groups[k])
-	}
-}
-
-// group pairs what is open in one group: first by name, then by nearness.
-func (p *pairing) group(halves []*half) {
-	for _, may := range []func(id, secret *half) bool{sameStem, mayGo} {
-		for _, c := range couples(halves, may) {
-			id, secret := halves[c.id].id, halves[c.secret].secret
-			if !p.paired[id] && !p.used[secret] {
-				p.paired[id], p.used[secret] = true, true
+	for depth := len(p.levels) - 1; depth >= 0; depth-- {
+		for _, n := range p.levels[depth] {
+			if n.own || n.inner > 1 { // else all was tried in the one group within
+				slices.Sort(n.open)
+				p.within(n)
+			}
+			if outer := n.group.parent; outer != nil && len(n.open) > 0 {
+				o := p.node(outer)
+				o.open = append(o.open, n.open...)
+				o.inner++
 			}
 		}
 	}
 }
 
-// couple is an id and a secret that may go together, by index.
-type couple struct{ id, secret, distance int }
+func (p *pairing) node(g *group) *node {
+	n := p.nodes[g]
+	if n == nil {
+		n = &node{group: g}
+		p.nodes[g] = n
+		for len(p.levels) <= g.depth {
+			p.levels = append(p.levels, nil)
+		}
+		p.levels[g.depth] = append(p.levels[g.depth], n)
+	}
+	return n
+}
 
-// window is how many halves apart those of one key may stand.
-const window = 32
+// within pairs what is open in one group.
+func (p *pairing) within(n *node) {
+	p.work += len(n.open)
+	byStem := map[string][]int{}
+	var stems []string
+	for _, i := range n.open {
+		s := p.halves[i].name.stem
+		if s != "" && byStem[s] == nil {
+			stems = append(stems, s)
+		}
+		byStem[s] = append(byStem[s], i)
+	}
+	if p.mixed(n.open) {
+		for _, s := range stems {
+			p.nearest(byStem[s], mayGo)
+		}
+		p.nearest(n.open, func(id, secret *half) bool { return secret.sure && mayGo(id, secret) })
+		p.nearest(n.open, mayGo)
+		p.inOrder(n.open)
+	}
+	n.open = slices.DeleteFunc(n.open, func(i int) bool { return !p.isOpen(i) })
+}
 
-// couples lists those of a group, the nearest first; of two alike, the one
-// whose halves stand in the order in which the group begins.
-func couples(halves []*half, may func(id, secret *half) bool) []couple {
-	var list []couple
-	leads := halves[0].id != ""
-	for i, a := range halves {
-		for j := max(0, i-window); a.id != "" && j < min(len(halves), i+window); j++ {
-			b := halves[j]
-			if b.secret == "" || isExampleID(a.id) != isExampleSecret(b.secret) || !may(a, b) {
+func (p *pairing) isOpen(i int) bool {
+	h := &p.halves[i]
+	return h.id != "" && !p.paired[h.id] || h.secret != "" && !p.used[h.secret]
+}
+
+// mixed tells whether halves of both sorts are open.
+func (p *pairing) mixed(list []int) bool {
+	var id, secret bool
+	for _, i := range list {
+		if p.isOpen(i) {
+			id, secret = id || p.halves[i].id != "", secret || p.halves[i].secret != ""
+		}
+	}
+	return id && secret
+}
+
+func (p *pairing) join(id, secret *half) {
+	if !p.paired[id.id] && !p.used[secret.secret] {
+		p.paired[id.id], p.used[secret.secret] = true, true
+	}
+}
+
+// couple is an id and a secret that may go together, and how far they stand
+// apart, in lines and in halves.
+type couple struct {
+	id, secret   *half
+	lines, apart int
+}
+
+// window is how many halves apart those of one key may stand, if other keys
+// are between them.
+const window = 8
+
+// nearest pairs halves, the nearest first; of two alike, those that stand in
+// the order in which the group begins.
+func (p *pairing) nearest(list []int, may func(id, secret *half) bool) {
+	list = slices.DeleteFunc(slices.Clone(list), func(i int) bool { return !p.isOpen(i) })
+	if !p.mixed(list) {
+		return
+	}
+	var couples []couple
+	leads := p.halves[list[0]].id != ""
+	for i := range list {
+		id := &p.halves[list[i]]
+		for j := max(0, i-window); id.id != "" && j < min(len(list), i+window+1); j++ {
+			secret := &p.halves[list[j]]
+			p.work++
+			if secret.secret == "" || !may(id, secret) {
 				continue
 			}
-			d := 2 * distance(a, b, i, j)
+			apart := 2 * max(i-j, j-i)
 			if (i < j) != leads {
-				d++
+				apart++
 			}
-			list = append(list, couple{i, j, d})
+			couples = append(couples, couple{id, secret, lines(id, secret), apart})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b couple) int { return cmp.Compare(a.distance, b.distance) })
-	return list
-}
-
-// distance is that in lines, or in values.
-func distance(a, b *half, i, j int) int {
-	if a.add == b.add && a.line != b.line {
-		return max(a.line-b.line, b.line-a.line)
+	slices.SortStableFunc(couples, func(a, b couple) int { return cmp.Or(cmp.Compare(a.lines, b.lines), cmp.Compare(a.apart, b.apart)) })
+	for _, c := range couples {
+		p.join(c.id, c.secret)
 	}
-	if a.add == b.add {
-		return 0
+}
+
+// inOrder pairs what is left, however far apart: the first id with the first
+// secret. It looks at a few secrets for each id only.
+func (p *pairing) inOrder(list []int) {
+	var secrets []*half
+	for _, i := range list {
+		if h := &p.halves[i]; h.secret != "" && p.isOpen(i) {
+			secrets = append(secrets, h)
+		}
 	}
-	return max(i-j, j-i)
+	for _, i := range list {
+		id := &p.halves[i]
+		if id.id == "" || p.paired[id.id] {
+			continue
+		}
+		for len(secrets) > 0 && p.used[secrets[0].secret] {
+			secrets = secrets[1:]
+		}
+		for _, secret := range secrets[:min(window, len(secrets))] {
+			if !p.used[secret.secret] && mayGo(id, secret) {
+				p.join(id, secret)
+				break
+			}
+		}
+	}
 }
 
-func sameStem(id, secret *half) bool {
-	s := stem(id.label)
-	return s != "" && s == stem(secret.label) && mayGo(id, secret)
+// elsewhere is the distance between halves of different values.
+const elsewhere = 1 << 30
+
+// lines is the distance of two halves in lines.
+func lines(a, b *half) int {
+	if a.add != b.add {
+		return elsewhere
+	}
+	return max(a.line-b.line, b.line-a.line)
 }
 
-// mayGo tells whether a secret may be that of an id. One whose name does not
-// say what it is must look random, and stand near or under a name that
-// could be that of a secret.
+// mayGo tells whether a secret may be that of an id.
 func mayGo(id, secret *half) bool {
+	if isExampleID(id.id) != isExampleSecret(secret.secret) {
+		return false
+	}
+	a, b := id.name, secret.name
 	if !secret.sure {
-		near := id.add == secret.add && distance(id, secret, 0, 0) <= 3 || id.add != secret.add && secret.line == 1
-		if !mixed(secret.secret) || endsOther(letters(secret.label)) || !near && !mayBeSecret(secret.label) {
+		if b.other || secret.look == hash || a.half && b.stem != "" && a.stem != b.stem { // JWT_SECRET beside AWS_ACCESS_KEY_ID
+			return false
+		}
+		named := b.mayBeSecret && (secret.look >= mixed || a.stem == b.stem)
+		if !named && (secret.look < random || !near(id, secret)) {
 			return false
 		}
 	}
-	a, b := stem(id.label), stem(secret.label)
-	return a == b || a == "" || b == "" || !halves(id.label) || !halves(secret.label)
+	return a.stem == b.stem || a.stem == "" || b.stem == "" || !a.half || !b.half
 }
 
-// lone gives the key to tell of a secret without an id, once for all places of
-// the secret; nil where it has one, or where only its look speaks for it.
-func (p *pairing) lone(h *half) *snapshot.Key {
-	if p.used[h.secret] || !h.sure && !p.surely(h.secret) {
+// near tells halves that stand within a few lines, or of which the secret is a
+// value of its own.
+func near(id, secret *half) bool {
+	distance := lines(id, secret)
+	return distance <= 3 || distance == elsewhere && secret.line == 1
+}
+
+// key gives the key to tell of a half, once for all its places; nil for a
+// secret that has an id, and for one for which only its look speaks.
+func (p *pairing) key(h *half) *snapshot.Key {
+	if h.secret != "" && (p.used[h.secret] || !p.sure[h.secret]) {
 		return nil
 	}
-	k := p.told[h.secret]
+	k := p.keys[h.id+h.secret]
 	if k == nil {
-		k = &snapshot.Key{Secret: true, Example: isExampleSecret(h.secret), Profile: h.ini}
-		p.told[h.secret] = k
+		k = &snapshot.Key{ID: h.id, Profile: h.profile, Example: isExampleID(h.id) || isExampleSecret(h.secret), Secret: h.secret != "" || p.paired[h.id]}
+		p.keys[h.id+h.secret] = k
 	}
 	return k
-}
-
-func (p *pairing) surely(secret string) bool {
-	return slices.ContainsFunc(p.found, func(h half) bool { return h.secret == secret && h.sure })
 }

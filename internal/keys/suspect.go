@@ -1,18 +1,16 @@
 package keys
 
-import (
-	"bytes"
-	"encoding/base64"
-	"unicode/utf8"
-)
+import "bytes"
 
 // Suspect tells whether a text may hold a key, so that a closer look is worth
-// its time. It misses no access key id, no secret under a name that says so,
-// and neither of them in one level of base64; false alarms are cheap.
+// its time. It misses no access key id, no secret under a name that says so in
+// the same text, and neither of them in base64; false alarms are cheap.
 //
 // What it looks for is a run of at least 20 characters of base64. So it looks
 // at every 20th byte only, and at the others where that is in such a run.
-func Suspect(text []byte) bool {
+func Suspect(text []byte) bool { return suspect(text, 0) }
+
+func suspect(text []byte, depth int) bool {
 	const any = inSecret | inEscaped
 	done := 0 // everything before is looked at
 	for i := idLength - 1; i < len(text); {
@@ -27,7 +25,7 @@ func Suspect(text []byte) bool {
 		for to < len(text) && class[text[to]]&any != 0 {
 			to++
 		}
-		if to-from >= idLength && suspectRun(text, from, to) {
+		if to-from >= idLength && suspectRun(text, from, to, depth) {
 			return true
 		}
 		done, i = to, to+idLength
@@ -35,20 +33,46 @@ func Suspect(text []byte) bool {
 	return false
 }
 
-func suspectRun(text []byte, from, to int) bool {
+// suspectRun looks at a run. Base64 that may go on, by characters of the
+// alphabet of URLs, is suspect if it is of text at all.
+func suspectRun(text []byte, from, to, depth int) bool {
 	run := text[from:to]
 	if holdsID(run) {
 		return true
 	}
-	escaped := bytes.IndexByte(run, '\\') >= 0 || bytes.IndexByte(run, '%') >= 0
-	if len(run) == secretLength || len(run) > secretLength && escaped {
-		if saysSecretBefore(text, from) {
-			return true
+	escaped := escape(run, 0) < len(run)
+	if (len(run) == secretLength || len(run) > secretLength && escaped || bareEncoded(run)) && saysSecretAround(text, from, to) {
+		return true
+	}
+	if !escaped {
+		goesOn := joins(text, from-1) || joins(text, to)
+		if promising(run) {
+			return goesOn || suspectEncoded(text, from, to, depth)
+		}
+		if !goesOn {
+			return false
 		}
 	}
-	return len(run) >= minEncoded && !escaped && (suspectEncoded(run) || bare(run) && saysSecretBefore(text, from))
+	run = widened(text, from, to)
+	if escape(run, 0) < len(run) {
+		return depth < maxNesting && suspect(withoutEscapes(run), depth+1)
+	}
+	return promising(run)
 }
 
+// withoutEscapes writes escapes out, and leaves out what looks like one and is
+// none.
+func withoutEscapes(run []byte) []byte {
+	text := bytes.Clone(unescaped(run))
+	for i, c := range text {
+		if class[c]&inEscaped != 0 {
+			text[i] = ' '
+		}
+	}
+	return text
+}
+
+// holdsID tells whether an access key id is in a run, alone or not.
 func holdsID(run []byte) bool {
 	for i := 0; i+idLength <= len(run); i++ {
 		at := bytes.IndexByte(run[i:len(run)-idLength+1], 'A')
@@ -62,12 +86,15 @@ func holdsID(run []byte) bool {
 	return false
 }
 
-// before is how far a name may stand before its value.
-const before = 96
+// around is how far a name may stand from its value.
+const around = 96
 
-func saysSecretBefore(text []byte, from int) bool {
+func saysSecretAround(text []byte, from, to int) bool {
+	return saysSecretIn(text[max(0, from-around):from]) || saysSecretIn(text[to:min(len(text), to+around)])
+}
+
+func saysSecretIn(window []byte) bool {
 	const word = "secret"
-	window := text[max(0, from-before):from]
 	for i := 0; i+len(word) <= len(window); i++ {
 		if window[i]|0x20 == 's' && bytes.EqualFold(window[i:i+len(word)], []byte(word)) {
 			return true
@@ -76,55 +103,26 @@ func saysSecretBefore(text []byte, from int) bool {
 	return false
 }
 
-// minEncoded is the length of an access key id in base64.
-const minEncoded = 27
-
-// suspectEncoded tells whether a run is base64 of a text that is suspect. Most
-// runs are not: words of a language, hashes, certificates and images decode to
-// bytes that are no text.
-func suspectEncoded(run []byte) bool {
-	if bytes.HasPrefix(run, []byte(gzipBase64)) {
+// suspectEncoded tells whether a run, base64 of text, is of one that is
+// suspect. Where it may go on in the next line, any is.
+func suspectEncoded(text []byte, from, to, depth int) bool {
+	run := text[from:to]
+	if len(run) >= 1<<16 || depth == maxNesting || bytes.HasPrefix(run, []byte(gzipBase64)) || to < len(text) && class[text[to]]&inBlank != 0 {
 		return true
 	}
-	var head [24]byte
-	n, err := base64.RawStdEncoding.Decode(head[:], run[:24])
-	if err != nil || !printable(head[:n]) {
-		return false
-	}
-	if len(run) < 1<<16 {
-		text, ok := decode(run)
-		return ok && Suspect(text)
-	}
-	return true
+	decoded, ok := decode(run)
+	return ok && suspect(decoded, depth+1)
 }
 
-// printable tells text, perhaps cut off within its last character.
-func printable(text []byte) bool {
-	for _, c := range text {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
-			return false
-		}
+// widened gives the run of base64 of URLs around one of base64, escapes
+// included: of its start and its end no more than tells whether it is promising.
+func widened(text []byte, from, to int) []byte {
+	const any, most = inSecret | inJoint | inEscaped, 256
+	for first := max(0, from-most); from > first && class[text[from-1]]&any != 0; {
+		from--
 	}
-	for cut := 0; cut < utf8.UTFMax && cut <= len(text); cut++ {
-		if utf8.Valid(text[:len(text)-cut]) {
-			return true
-		}
+	for last := min(len(text), to+most); to < last && class[text[to]]&any != 0; {
+		to++
 	}
-	return false
-}
-
-// decode decodes base64 without its padding; what is left over at the end is
-// cut off.
-func decode(run []byte) ([]byte, bool) {
-	run = run[:len(run)/4*4+lastGroup(len(run)%4)]
-	text := make([]byte, base64.RawStdEncoding.DecodedLen(len(run)))
-	n, err := base64.RawStdEncoding.Decode(text, run)
-	return text[:n], err == nil
-}
-
-func lastGroup(n int) int {
-	if n == 1 {
-		return 0
-	}
-	return n
+	return text[from:to]
 }

@@ -3,7 +3,6 @@ package keys
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/base64"
 	"io"
 
 	"podpass/internal/snapshot"
@@ -13,8 +12,21 @@ import (
 type context struct {
 	place snapshot.Place
 	label string // the name that it stands under
-	group string // see half
-	depth int    // encodings around it
+	group *group
+	line  int // lines before it, in the value
+	depth int // encodings around it
+	texts int // texts around it, encoded or in strings
+}
+
+// under names what stands under a label within this one. Of long paths the
+// end is kept.
+func (c context) under(label string) string {
+	return ending(c.label, maxLabel) + "." + ending(label, maxLabel)
+}
+
+// ending gives the end of a text.
+func ending(text string, most int) string {
+	return text[max(0, len(text)-most):]
 }
 
 // nested is the context of a text that was encoded in this one.
@@ -26,103 +38,59 @@ func (c context) nested(how string) context {
 	return c
 }
 
-// within names a group inside another. What lies very deep stays in the group
-// around it.
-func within(group, inner string) string {
-	const most = 512
-	if len(group)+len(inner) > most {
-		return group
-	}
-	return group + inner
-}
-
-// gzipMagic starts every gzip stream; gzipBase64 does in base64.
-const (
-	gzipMagic  = "\x1f\x8b"
-	gzipBase64 = "H4sI"
-)
-
 // value looks into a text by what it is: packed, encoded, JSON, or lines of
 // any other language.
 func (s *Scan) value(c context, text []byte) {
-	if c.depth > maxNesting {
+	if c.texts++; c.depth > maxNesting || c.texts > maxTexts {
 		s.cut = true
 		return
 	}
+	s.work += len(text)
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	trimmed := bytes.TrimSpace(text)
 	switch {
 	case len(trimmed) == 0:
-	case bytes.HasPrefix(text, []byte(gzipMagic)):
-		s.packed(c, text)
+	case bytes.HasPrefix(text, []byte(gzipMagic)) && s.packed(c, text):
 	case (trimmed[0] == '{' || trimmed[0] == '[') && s.json(c, trimmed):
 	case !s.encoded(c, trimmed):
 		s.lines(c, text)
 	}
 }
 
-// packed looks into a gzip stream, as of a Helm release.
-func (s *Scan) packed(c context, text []byte) {
+// packed looks into a gzip stream, as of a Helm release, while the budget of
+// the value lasts; false where it is none, or broken.
+func (s *Scan) packed(c context, text []byte) bool {
 	zip, err := gzip.NewReader(bytes.NewReader(text))
 	if err != nil {
-		return
+		return false
 	}
-	inflated, err := io.ReadAll(io.LimitReader(zip, maxInflated+1))
-	if len(inflated) > maxInflated {
+	inflated, err := io.ReadAll(io.LimitReader(zip, int64(s.budget)+1))
+	if len(inflated) > s.budget {
 		s.cut = true
-		inflated = inflated[:maxInflated]
+		inflated = inflated[:s.budget]
 	}
-	if err == nil || len(inflated) > 0 {
+	s.budget -= len(inflated)
+	if worth(inflated) {
 		s.value(c.nested("gzip"), inflated)
 	}
+	return err == nil
 }
 
 // encoded looks into a text that is base64 as a whole.
 func (s *Scan) encoded(c context, text []byte) bool {
-	if len(text) < minEncoded || !isBase64(text) {
+	return (begins(text) || oneLine(text)) && isBase64(text) && s.embedded(c, joined(text))
+}
+
+// embedded looks into a run of base64; false where it is none of a text that
+// is worth it.
+func (s *Scan) embedded(c context, run []byte) bool {
+	if !promising(run) {
 		return false
 	}
-	decoded, ok := decode(joined(text))
-	if !ok {
-		return false
-	}
-	if !worth(decoded) {
+	decoded, ok := decode(run)
+	if !ok || !worth(decoded) {
 		return false
 	}
 	s.value(c.nested("base64"), decoded)
 	return true
-}
-
-// isBase64 tells a text of base64 alone, be it in several lines.
-func isBase64(text []byte) bool {
-	text = bytes.TrimRight(text, "=")
-	for _, b := range text {
-		if class[b]&inSecret == 0 && b != '\n' && b != '\r' && b != ' ' && b != '\t' {
-			return false
-		}
-	}
-	return true
-}
-
-func joined(text []byte) []byte {
-	text = bytes.TrimRight(text, "= \r\n\t")
-	if bytes.IndexAny(text, " \r\n\t") < 0 {
-		return text
-	}
-	return bytes.Join(bytes.Fields(text), nil)
-}
-
-// embedded looks into the base64 within a line of other text, or within
-// several lines that go on.
-func (s *Scan) embedded(c context, run []byte) {
-	if len(run) < minEncoded {
-		return
-	}
-	var head [24]byte
-	n, err := base64.RawStdEncoding.Decode(head[:], run[:24])
-	if err != nil || !bytes.HasPrefix(run, []byte(gzipBase64)) && !printable(head[:n]) {
-		return
-	}
-	if decoded, ok := decode(run); ok && worth(decoded) {
-		s.value(c.nested("base64"), decoded)
-	}
 }

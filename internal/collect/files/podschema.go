@@ -182,7 +182,7 @@ func (w *walker) data(o *object, field string) {
 		default:
 			w.mismatch(w.src.shape(), text)
 			d.value = w.copy(nil)
-			if d.cut = len(d.value) > maxCopy; !keys.Worth(d.value) {
+			if d.cut = len(d.value) > maxCopy; !keys.Worth(nil, d.value) {
 				d.value = nil
 			}
 		}
@@ -200,7 +200,7 @@ func (d *datum) read(value []byte) {
 	decoded, ok := collect.Decode(value)
 	d.empty = len(value) == 0
 	d.hidden = collect.Hidden(value) || ok && collect.Hidden(decoded)
-	if keys.Worth(value) || ok && keys.Worth(decoded) {
+	if name := []byte(d.name); keys.Worth(name, value) || ok && keys.Worth(nil, decoded) {
 		d.value = append([]byte{}, value...)
 	}
 }
