@@ -14,7 +14,11 @@ import (
 type bench struct {
 	podpass string
 	runs    int
+	dir     string // for what is made, and removed at the end
 }
+
+// command is a program and its arguments.
+type command []string
 
 // figures are those of one finished process.
 type figures struct {
@@ -46,6 +50,46 @@ func measure(env []string, name string, args ...string) (figures, error) {
 	return figures{wall, c.ProcessState.UserTime() + c.ProcessState.SystemTime(), maxRSS(usage)}, nil
 }
 
+// alternate runs commands by turns, so that other load on the machine meets
+// all of them alike: once for nothing, then runs times. It gives the figures of
+// each command, in the order of the runs.
+func alternate(runs int, commands []command) ([][]figures, error) {
+	results := make([][]figures, len(commands))
+	for run := range runs + 1 {
+		for i, c := range commands {
+			f, err := measure(nil, c[0], c[1:]...)
+			if err != nil {
+				return nil, err
+			}
+			if run > 0 {
+				results[i] = append(results[i], f)
+			}
+		}
+	}
+	return results, nil
+}
+
+// ratios are those of two commands.
+type ratios struct{ wall, cpu float64 }
+
+// compare gives the medians of the ratios of each run to the one beside it.
+func compare(a, b []figures) ratios {
+	mid := func(get func(figures) time.Duration) float64 {
+		values := make([]float64, len(a))
+		for i := range a {
+			values[i] = float64(get(a[i])) / float64(get(b[i]))
+		}
+		slices.Sort(values)
+		return values[len(values)/2]
+	}
+	return ratios{
+		wall: mid(func(f figures) time.Duration { return f.wall }),
+		cpu:  mid(func(f figures) time.Duration { return f.cpu }),
+	}
+}
+
+func (r ratios) String() string { return fmt.Sprintf("%.2f wall, %.2f cpu", r.wall, r.cpu) }
+
 // median gives the median of each figure by itself.
 func median(list []figures) figures {
 	mid := func(get func(figures) int64) int64 {
@@ -64,5 +108,5 @@ func median(list []figures) figures {
 }
 
 func (f figures) String() string {
-	return fmt.Sprintf("%7.2f s wall  %7.2f s cpu  %6.0f MiB peak", f.wall.Seconds(), f.cpu.Seconds(), float64(f.peak)/(1<<20))
+	return fmt.Sprintf("%7.3f s wall  %7.3f s cpu  %6.0f MiB peak", f.wall.Seconds(), f.cpu.Seconds(), float64(f.peak)/(1<<20))
 }

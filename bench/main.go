@@ -1,6 +1,6 @@
-// Command bench measures the audit of large snapshots as a whole process, and
-// prints ratios, since machines differ. make bench runs it beside the other
-// benchmarks; docs/performance.md says how to read them.
+// Command bench measures podpass as a whole process, over large snapshots and
+// over manifests, and prints ratios, since machines differ. make bench runs it
+// beside the other benchmarks; docs/performance.md says how to read them.
 package main
 
 import (
@@ -11,19 +11,36 @@ import (
 
 func main() {
 	podpass := flag.String("podpass", "bin/podpass", "the binary to measure")
-	runs := flag.Int("runs", 5, "counted runs of each command, after one that is not")
+	runs := flag.Int("runs", 5, "counted runs of each command, after one that is not; short commands run four times as often")
 	make := flag.Int("make", 0, "only write the snapshot of so many namespaces to the file given")
+	rich := flag.Bool("rich", false, "with -make: some pods say something of AWS credentials")
+	decoder := flag.String("decode", "", "only decode the manifests of the folder given, by this package")
 	flag.Parse()
-	if *make > 0 {
-		if err := save(flag.Arg(0), world(*make)); err != nil {
-			fmt.Fprintln(os.Stderr, "bench: error:", err)
-			os.Exit(1)
-		}
-		return
+	var err error
+	switch {
+	case *make > 0:
+		err = save(flag.Arg(0), world(*make, *rich))
+	case *decoder != "":
+		err = decode(*decoder, flag.Arg(0))
+	default:
+		err = all(*podpass, *runs)
 	}
-	b := bench{podpass: *podpass, runs: *runs}
-	if err := b.snapshot(); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench: error:", err)
 		os.Exit(1)
 	}
+}
+
+// all runs every benchmark of this command.
+func all(podpass string, runs int) error {
+	dir, err := os.MkdirTemp("", "podpass-bench-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	b := bench{podpass: podpass, runs: runs, dir: dir}
+	if err := b.manifests(); err != nil {
+		return err
+	}
+	return b.snapshots()
 }

@@ -16,7 +16,7 @@ import (
 
 // pure packages decide; they never look at the world themselves.
 func pure() []string {
-	return []string{"snapshot", "collect", "keys", "rbac", "audit", "report", "waivers", "config"}
+	return []string{"snapshot", "collect", "keys", "rbac", "audit", "report", "waivers", "config", "plainyaml"}
 }
 
 // world lists what a pure package must not reach, directly or through others.

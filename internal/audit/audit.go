@@ -36,7 +36,8 @@ func Run(s *snapshot.Snapshot, o Options) *Report {
 		return (len(selected) == 0 || slices.Contains(selected, ns)) && !slices.Contains(excluded, ns)
 	})
 	run, left := choose(o.Rules)
-	var results []Result
+	// Most rules say something of every namespace.
+	results := make([]Result, 0, len(run)*len(c.namespaces))
 	for i := range run {
 		if rule := &run[i]; rule.Source != sourceSecrets || rule.Partly || s.SecretsRead {
 			add := func(r Result, about Object) { results = append(results, finish(rule, r, about)) }
@@ -52,9 +53,6 @@ func Run(s *snapshot.Snapshot, o Options) *Report {
 		Cluster:   Cluster{s.Cluster.Name, s.Cluster.Version, s.Cluster.Context},
 		Caller:    s.Caller,
 		Results:   results,
-	}
-	if r.Results == nil {
-		r.Results = []Result{}
 	}
 	r.Coverage = c.coverage(run, left, o)
 	r.Coverage.Selected, r.Coverage.Excluded = orEmpty(selected), orEmpty(excluded)

@@ -131,9 +131,19 @@ func (b *Baseline) other(s *sight) string {
 	case b.files() && len(b.Paths) == 0:
 		return "the baseline does not say which paths it was made of"
 	case b.files() && !within(b.Paths, s.snap.Paths):
-		return "this run did not read all paths of the baseline: " + strings.Join(b.Paths, ", ")
+		return "this run was not given all paths of the baseline: " + strings.Join(b.Paths, ", ")
+	case b.files() && homeOf(b.Selected) != homeOf(s.snap.Selected):
+		return fmt.Sprintf("objects that name no namespace were taken to lie in %q, and in %q by this run", homeOf(b.Selected), homeOf(s.snap.Selected))
 	}
 	return ""
+}
+
+// homeOf is the namespace of objects in files that name none.
+func homeOf(selected []string) string {
+	if len(selected) == 1 {
+		return selected[0]
+	}
+	return "default"
 }
 
 // within tells whether all of some paths are among others or lie below them.

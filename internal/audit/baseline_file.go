@@ -72,6 +72,7 @@ func lineJSON(v any) ([]byte, error) {
 // ReadBaseline reads what WriteBaseline wrote. It is strict, as reading a
 // report is.
 func ReadBaseline(data []byte) (*Baseline, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows puts it there: RFC 8259, 8.1
 	var b Baseline
 	if err := strict.Unmarshal(data, &b, strict.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("read baseline: %w", err)

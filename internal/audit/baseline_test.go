@@ -143,6 +143,12 @@ func TestOfFilesNothingIsFixedThatWasNotAskedFor(t *testing.T) {
 			t.Errorf("%q, then %q: got %q", c.was, c.is, relation(r))
 		}
 	}
+	elsewhere := manifest("deploy")
+	elsewhere.Selected = []string{"team"}
+	want := []string{`not evaluated PP102 default: objects that name no namespace were taken to lie in "default", and in "team" by this run`}
+	if diff := cmp.Diff(want, relation(elsewhere.compared(before("deploy"), "PP102"))); diff != "" {
+		t.Error(diff)
+	}
 	live := live().account("default", no).compared(before("deploy"), "PP102")
 	if got := relation(live); !strings.Contains(got[0], "the baseline is of files, and this run of a cluster") {
 		t.Errorf("got %q", got)

@@ -17,8 +17,8 @@ type fix struct{ lines []string }
 // say adds a line of prose. A line break in a name would make a line of its
 // own, perhaps one that looks like a command: it is written out.
 func (f *fix) say(format string, a ...any) {
-	line := fmt.Sprintf(format, a...)
-	f.lines = append(f.lines, strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(line))
+	line := strings.ReplaceAll(fmt.Sprintf(format, a...), "\n", `\n`)
+	f.lines = append(f.lines, strings.ReplaceAll(line, "\r", `\r`))
 }
 
 // run adds a command. Every word is quoted for a POSIX shell where need be.

@@ -231,6 +231,9 @@ type Result struct {
 	Fingerprint string     `json:"fingerprint"`
 	// KeyIDs are the access key ids that a result of 4xx is about, sorted.
 	KeyIDs []string `json:"keyIds,omitempty"`
+	// SecretsWithoutID counts the secret access keys that it is about and whose
+	// id is not known: no waiver can name them.
+	SecretsWithoutID int `json:"secretsWithoutId,omitempty"`
 	// Waiver is set where a waiver made a failure Waived, or a recorded verdict
 	// judged what was Manual.
 	Waiver *Waiver `json:"waiver,omitempty"`

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"podpass/internal/snapshot"
 )
@@ -33,8 +34,8 @@ type workloadKey struct{ namespace, group, kind, name string }
 
 // forest resolves owners.
 type forest struct {
-	workloads map[workloadKey]*snapshot.Workload
-	roots     map[workloadKey]*root
+	workloads map[string][]*snapshot.Workload // of each namespace, sorted
+	roots     map[workloadKey]*root           // nil once they are found
 }
 
 // findRoots rolls workloads and pods up to their roots. Finished and mirror
@@ -42,13 +43,7 @@ type forest struct {
 // Jobs do not count. A root that neither has a template nor an unfinished pod
 // is none: old ReplicaSets and Jobs stay about.
 func findRoots(s *snapshot.Snapshot, selected map[string]bool) ([]*root, *forest) {
-	f := &forest{map[workloadKey]*snapshot.Workload{}, map[workloadKey]*root{}}
-	for i := range s.Workloads {
-		w := &s.Workloads[i]
-		if selected[w.Namespace] {
-			f.workloads[workloadKey{w.Namespace, w.Group, w.Kind, w.Name}] = w
-		}
-	}
+	f := &forest{workloadsOf(s, selected), map[workloadKey]*root{}}
 	for i := range s.Workloads {
 		if w := &s.Workloads[i]; selected[w.Namespace] && w.Template != nil && !w.Finished {
 			f.addTemplate(w)
@@ -69,7 +64,41 @@ func findRoots(s *snapshot.Snapshot, selected map[string]bool) ([]*root, *forest
 	slices.SortFunc(roots, func(a, b *root) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.group, b.group))
 	})
+	f.roots = nil
 	return roots, f
+}
+
+// workloadsOf sorts the workloads of each namespace, as byKey has it. A map of
+// 100,000 of them by key would take 11 MiB.
+func workloadsOf(s *snapshot.Snapshot, selected map[string]bool) map[string][]*snapshot.Workload {
+	all := map[string][]*snapshot.Workload{}
+	for i := range s.Workloads {
+		if w := &s.Workloads[i]; selected[w.Namespace] {
+			all[w.Namespace] = append(all[w.Namespace], w)
+		}
+	}
+	for _, list := range all {
+		slices.SortStableFunc(list, func(a, b *snapshot.Workload) int {
+			return byKey(a, workloadKey{b.Namespace, b.Group, b.Kind, b.Name})
+		})
+	}
+	return all
+}
+
+// byKey compares a workload with a key of its namespace.
+func byKey(w *snapshot.Workload, key workloadKey) int {
+	return cmp.Or(cmp.Compare(w.Kind, key.kind), cmp.Compare(w.Group, key.group), cmp.Compare(w.Name, key.name))
+}
+
+// workload finds the workload of a key; of several that files define, the
+// last. It is nil if none was seen.
+func (f *forest) workload(key workloadKey) *snapshot.Workload {
+	list := f.workloads[key.namespace]
+	i := sort.Search(len(list), func(i int) bool { return byKey(list[i], key) > 0 })
+	if i == 0 || byKey(list[i-1], key) != 0 {
+		return nil
+	}
+	return list[i-1]
 }
 
 // addTemplate: the template of a ReplicaSet or Job that another object owns is
@@ -132,7 +161,7 @@ func (f *forest) climb(namespace string, w *snapshot.Workload, p *snapshot.Pod) 
 			break
 		}
 		key := workloadKey{namespace, owner.Group, owner.Kind, owner.Name}
-		above := f.workloads[key]
+		above := f.workload(key)
 		if above == nil {
 			return key, nil
 		}
@@ -163,11 +192,17 @@ func (r *root) uncertain() bool { return r.unseen() && copied(r.Kind) }
 
 // settle lists the accounts of a root and finds who manages it.
 func (r *root) settle() {
+	runsAs := func(spec *snapshot.PodSpec) {
+		name := spec.AccountName()
+		if n := len(r.accounts); n == 0 || r.accounts[n-1] != name { // mostly all are alike
+			r.accounts = append(r.accounts, name)
+		}
+	}
 	for _, t := range r.templates {
-		r.accounts = append(r.accounts, t.spec.AccountName())
+		runsAs(t.spec)
 	}
 	for _, p := range r.pods {
-		r.accounts = append(r.accounts, p.Spec.AccountName())
+		runsAs(&p.Spec)
 	}
 	slices.Sort(r.accounts)
 	r.accounts = slices.Compact(r.accounts)

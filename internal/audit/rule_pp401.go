@@ -62,6 +62,7 @@ func (c *context) holds(h *holding) Result {
 			r.KeyIDs = append(r.KeyIDs, k.ID)
 			r.Fingerprint += k.ID + "\n"
 		} else {
+			r.SecretsWithoutID++
 			r.Fingerprint += "secret in " + strings.Join(k.at, ", ") + "\n"
 		}
 		r.Evidence = append(r.Evidence, Evidence{Text: k.text(), Objects: firstObjects(k.copies, 3)})

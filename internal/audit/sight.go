@@ -15,11 +15,10 @@ type sight struct {
 	report   *Report
 	ran      map[string]*Rule
 	unknowns map[string]*unknowns // by rule, of those that ran
-	objects  map[Object]bool      // of files: those that are among them
 }
 
 func newSight(c *context, r *Report, run []Rule) *sight {
-	s := &sight{context: c, report: r, ran: map[string]*Rule{}, unknowns: map[string]*unknowns{}, objects: map[Object]bool{}}
+	s := &sight{context: c, report: r, ran: map[string]*Rule{}, unknowns: map[string]*unknowns{}}
 	for i := range run {
 		if rule := &run[i]; rule.Source != sourceSecrets || rule.Partly || c.snap.SecretsRead {
 			s.ran[rule.ID], s.unknowns[rule.ID] = rule, newUnknowns()
@@ -28,25 +27,9 @@ func newSight(c *context, r *Report, run []Rule) *sight {
 	for i := range r.Results {
 		if result := &r.Results[i]; result.Status == Unknown {
 			s.unknowns[result.Rule].add(result)
-		} else {
-			s.objects[plain(result.Object)] = true
 		}
 	}
-	if c.files() {
-		s.lookAtFiles()
-	}
 	return s
-}
-
-func (s *sight) lookAtFiles() {
-	all := locator{named: map[Object]bool{}, only: &OnlyFiles{Has: func(string) bool { return true }}}
-	all.nameAll(s.snap)
-	for o := range all.named {
-		s.objects[o] = true
-	}
-	for _, r := range s.roots {
-		s.objects[r.Object] = true
-	}
 }
 
 // unjudged says why this run did not judge a failure of an earlier one; empty
@@ -98,9 +81,10 @@ func (s *sight) blind(rule *Rule, secret bool) bool {
 }
 
 // unused tells whether an entry of waivers that matched no result is known to
-// match none: all that it could mean was judged.
+// match none: all that it could mean was judged. Of files that holds for those
+// that were given.
 func (s *sight) unused(e *waivers.Entry) bool {
-	if !s.sawSpace(e) || s.files() && !s.sawObject(e) {
+	if !s.sawSpace(e) {
 		return false
 	}
 	for _, rule := range Rules() {
@@ -109,20 +93,6 @@ func (s *sight) unused(e *waivers.Entry) bool {
 		}
 	}
 	return true
-}
-
-// sawObject tells whether an entry means any object of the files: one that is
-// not among them may lie in others.
-func (s *sight) sawObject(e *waivers.Entry) bool {
-	if kind, namespace, name, ok := e.Object(); ok {
-		return s.objects[Object{Kind: kind, Namespace: namespace, Name: name}]
-	}
-	for o := range s.objects {
-		if waivers.Match(e.Kind, o.Kind) && waivers.Match(e.Namespace, o.Namespace) && waivers.Match(e.Name, o.Name) {
-			return true
-		}
-	}
-	return false
 }
 
 // sawSpace tells whether the namespaces that an entry can mean were judged.

@@ -73,7 +73,7 @@ func (a *applied) find(r *Result, list *waivers.Index) *waivers.Entry {
 // Target is a result as waivers see it.
 func Target(r *Result) waivers.Target {
 	o := r.Object
-	return waivers.Target{Rule: r.Rule, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Container: o.Container, KeyIDs: r.KeyIDs}
+	return waivers.Target{Rule: r.Rule, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Container: o.Container, KeyIDs: r.KeyIDs, SecretsWithoutID: r.SecretsWithoutID}
 }
 
 // use reports on a file after it was applied.

@@ -193,7 +193,8 @@ func TestAnEntryIsUnusedOnlyIfAllItMeansWasJudged(t *testing.T) {
 		{"a gap of another namespace", away, nil, accept("PP201"), true},
 		{"a gap of its namespace", away, nil, named("Deployment", "oth*", "old"), false},
 		{"in files, its object is there", manifest(live().account("default", no).workload("Deployment", meta("a"), &snapshot.PodSpec{Account: "a"})), nil, named("Deployment", "team", "a"), true},
-		{"in files, its object may lie in others", manifest(live().account("default", no)), nil, named("Deployment", "team", "a"), false},
+		{"in files, its object is not among them", manifest(live().account("default", no)), nil, named("Deployment", "team", "a"), true},
+		{"in files, its object is not among them, and what is there is unknown", manifest(live()), nil, accept("PP102"), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := c.world.waived(c.rules, c.entry)

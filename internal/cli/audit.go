@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"podpass/internal/audit"
+	"podpass/internal/report"
 )
 
 type auditFlags struct {
@@ -89,10 +90,19 @@ func (a *app) runAudit(c *cobra.Command, o *auditFlags, paths []string) error {
 	if err := a.writeReport(&o.output, r); err != nil {
 		return err
 	}
+	o.note(a)
 	if code := r.ExitCode(audit.Severity(o.failOn), o.strict); code != exitOK {
 		return exit(code)
 	}
 	return nil
+}
+
+// note says on stderr what the report does not.
+func (o *auditFlags) note(a *app) {
+	if o.format == report.CSV { // has no place for the configuration
+		o.settings.tell(a)
+	}
+	o.only.tell(a)
 }
 
 // check refuses wrong flags before anything is read.

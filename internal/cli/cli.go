@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"podpass/internal/keys"
 	"podpass/internal/report"
 )
 
@@ -63,7 +64,8 @@ func Main(args []string) int {
 	return a.code(root.ExecuteContext(ctx))
 }
 
-// code prints an error, with a hint where there is one, and gives its code.
+// code prints an error, with a hint where there is one, and gives its code. An
+// error may quote what was given by mistake: a secret is not repeated.
 func (a *app) code(err error) int {
 	var done exit
 	var wrong usage
@@ -78,10 +80,10 @@ func (a *app) code(err error) int {
 		err = errors.New("interrupted: nothing was written")
 	}
 	for _, one := range each(err) {
-		fmt.Fprintf(a.stderr, "podpass: error: %s\n", report.Escape(one.Error()))
+		fmt.Fprintf(a.stderr, "podpass: error: %s\n", report.Escape(keys.Shown(one.Error())))
 	}
 	if errors.As(err, &help) {
-		fmt.Fprintf(a.stderr, "podpass: hint: %s\n", report.Escape(help.hint))
+		fmt.Fprintf(a.stderr, "podpass: hint: %s\n", report.Escape(keys.Shown(help.hint)))
 	}
 	if errors.As(err, &wrong) {
 		return exitUsage

@@ -14,6 +14,7 @@ import (
 
 	"podpass/internal/audit"
 	"podpass/internal/config"
+	"podpass/internal/keys"
 	"podpass/internal/report"
 )
 
@@ -90,7 +91,7 @@ func (s *settings) set(c *cobra.Command, place *configPlace, f config.Flag) erro
 	if d := flag.DefValue; d != "" && d != "[]" {
 		line += " (default " + d + ")"
 	}
-	s.use.Changed = append(s.use.Changed, line)
+	s.use.Changed = append(s.use.Changed, keys.Shown(line))
 	return nil
 }
 
@@ -210,9 +211,9 @@ func namedConfig(file, mine string) (*configPlace, error) {
 	return &configPlace{file: file, root: root, named: true}, nil
 }
 
-// repositoryConfig looks in a folder, given without links, and those above it, up to the root of the
-// repository; only in the folder where there is no repository. It gives nil
-// where there is no file.
+// repositoryConfig looks in a folder, given without links, and those above it,
+// up to the root of the repository; only in the folder where there is no
+// repository. It gives nil where there is no file.
 func repositoryConfig(cwd string) (*configPlace, error) {
 	root, _ := repositoryRoot(cwd)
 	for dir := cwd; ; dir = filepath.Dir(dir) {
@@ -264,7 +265,8 @@ func (p *configPlace) read() ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, config.MaxBytes+1))
 }
 
-// path gives a path of the file as seen from the working directory.
+// path gives a path of the file as seen from the working directory. It must be
+// there, and in a repository's file inside of it.
 func (p *configPlace) path(value string) (string, error) {
 	path := value
 	if !filepath.IsAbs(path) {
@@ -273,10 +275,13 @@ func (p *configPlace) path(value string) (string, error) {
 	if path == "-" {
 		path = "./-" // a file, not standard input
 	}
-	if p.root == "" {
-		return path, nil
+	if p.root != "" {
+		return path, p.inside(path)
 	}
-	return path, p.inside(path)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("leads to %q: %w", path, cause(err))
+	}
+	return path, nil
 }
 
 // inside refuses a path that leads out of the root, also by a link.
@@ -310,8 +315,12 @@ func realPath(path string) (string, error) {
 // cause leaves out the path, which the message names already.
 func cause(err error) error {
 	var at *fs.PathError
-	if errors.As(err, &at) {
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &at):
 		return at.Err
+	case errors.As(err, &link):
+		return link.Err
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ import (
 type onlyFiles struct {
 	list  []string
 	files *audit.OnlyFiles // nil where the flag is not given
+	hit   bool             // whether the audit came upon any of them
 }
 
 func (o *onlyFiles) flags(c *cobra.Command) {
@@ -42,13 +44,21 @@ func (o *onlyFiles) check(c *cobra.Command, src *source, paths []string) error {
 	if err != nil {
 		return fmt.Errorf("read --only-files: %w", err)
 	}
-	o.files = chosen(cwd, list)
+	o.files = chosen(cwd, list, &o.hit)
 	return nil
 }
 
-// chosen compares files by their absolute paths. An audit asks for the same
-// file again and again.
-func chosen(cwd string, list []string) *audit.OnlyFiles {
+// tell warns of a list that hides everything: it may count its paths from
+// another folder.
+func (o *onlyFiles) tell(a *app) {
+	if o.files != nil && len(o.files.Files) > 0 && !o.hit {
+		fmt.Fprintln(a.stderr, "podpass: note: no object that was read lies in a file of --only-files; its paths count from the working directory (git diff --name-only --relative)")
+	}
+}
+
+// chosen compares files by their absolute paths, and notes the first hit. An
+// audit asks for the same file again and again.
+func chosen(cwd string, list []string, hit *bool) *audit.OnlyFiles {
 	all := map[string]bool{}
 	shown := make([]string, len(list))
 	for i, file := range list {
@@ -64,6 +74,7 @@ func chosen(cwd string, list []string) *audit.OnlyFiles {
 		if !ok {
 			has = slices.ContainsFunc(names(cwd, file), func(name string) bool { return all[name] })
 			known[file] = has
+			*hit = *hit || has
 		}
 		return has
 	}}
@@ -134,14 +145,33 @@ func readList(file string) ([]string, error) {
 	case len(data) > most:
 		return nil, errors.New("it is larger than 64 MiB")
 	}
-	end := "\n"
-	if bytes.IndexByte(data, 0) >= 0 {
-		end = "\x00"
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, errors.New("it is UTF-16: save it as UTF-8, or let git write it (git diff --output=FILE)")
 	}
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	if bytes.IndexByte(data, 0) >= 0 {
+		return slices.DeleteFunc(strings.Split(string(data), "\x00"), func(one string) bool { return one == "" }), nil
+	}
+	return readLines(string(data))
+}
+
+// byteOrderMark is what some tools of Windows put before UTF-8.
+const byteOrderMark = "\ufeff"
+
+// readLines gives the path of each line. Git writes a path with unusual
+// characters in quotes, with the escapes of C.
+func readLines(text string) ([]string, error) {
 	var list []string
-	for line := range strings.SplitSeq(string(data), end) {
-		if end == "\n" {
-			line = strings.TrimSuffix(line, "\r")
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		if strings.HasPrefix(line, `"`) {
+			path, err := strconv.Unquote(line)
+			if err != nil {
+				return nil, fmt.Errorf("line %d: it begins with a quote and is no path as git writes it: use git diff -z", n)
+			}
+			line = path
 		}
 		if line != "" {
 			list = append(list, line)

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,6 +20,8 @@ func TestAListOfFilesIsReadAsGitWritesIt(t *testing.T) {
 		{"zero bytes", "a\nb.yaml\x00c.yaml\r\x00", []string{"a\nb.yaml", "c.yaml\r"}},
 		{"a comma, and a sign that names no further list", "a,b.yaml\n@c\n", []string{"a,b.yaml", "@c"}},
 		{"nothing", "", nil},
+		{"a byte order mark", "\ufeffa.yaml\r\n", []string{"a.yaml"}},
+		{"quotes of git", `"a\303\244\t\"b\".yaml"` + "\nb\"c\n", []string{"aä\t\"b\".yaml", `b"c`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -32,6 +35,26 @@ func TestAListOfFilesIsReadAsGitWritesIt(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestAListThatWouldHideAllIsRefused: what is misread names no file that is
+// audited.
+func TestAListThatWouldHideAllIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"UTF-16 of Windows":    {"\xff\xfea\x00\n\x00", "it is UTF-16"},
+		"UTF-16 of others":     {"\xfe\xff\x00a\x00\n", "it is UTF-16"},
+		"a quote that is open": {"a\n\"b\n", "line 2: it begins with a quote"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "list")
+			if err := os.WriteFile(file, []byte(c.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := expand([]string{"@" + file}); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %q, %v; want %s", got, err, c.want)
 			}
 		})
 	}
@@ -69,11 +92,11 @@ func TestAFileIsTheSameHoweverItIsWritten(t *testing.T) {
 		{"./-", "-", false},
 	}
 	for _, test := range tests {
-		if got := chosen(dir, []string{test.listed}).Has(test.read); got != test.same {
+		if got := chosen(dir, []string{test.listed}, new(bool)).Has(test.read); got != test.same {
 			t.Errorf("%q and %q: same is %v, want %v", test.listed, test.read, got, test.same)
 		}
 	}
-	o := chosen(dir, []string{"./b", "a", dir + "/a", "../c"})
+	o := chosen(dir, []string{"./b", "a", dir + "/a", "../c"}, new(bool))
 	if diff := cmp.Diff([]string{"../c", "a", "b"}, o.Files); diff != "" {
 		t.Error(diff)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,12 +47,18 @@ func (a *app) writeReport(o *output, r *audit.Report) error {
 // write writes to a file, whole or not at all, or to standard output.
 func (a *app) write(file string, render func(io.Writer) error) error {
 	if file == "" {
-		out := bufio.NewWriterSize(a.stdout, 1<<16)
-		if err := errors.Join(render(out), out.Flush()); err != nil {
-			return fmt.Errorf("write output: %w", err)
+		if err := buffered(a.stdout, render); err != nil {
+			return fmt.Errorf("write output: %w", cause(err))
 		}
 		return nil
 	}
+	if err := writeFile(file, render); err != nil {
+		return fmt.Errorf("write %s: %w", file, cause(err))
+	}
+	return nil
+}
+
+func writeFile(file string, render func(io.Writer) error) error {
 	target, mode := file, os.FileMode(0)
 	if info, err := os.Stat(file); err == nil {
 		if !info.Mode().IsRegular() {
@@ -60,43 +68,76 @@ func (a *app) write(file string, render func(io.Writer) error) error {
 		if real, err := filepath.EvalSymlinks(file); err == nil {
 			target = real // a link stays one
 		}
+	} else if link, e := os.Lstat(file); e == nil && link.Mode()&fs.ModeSymlink != 0 {
+		return fmt.Errorf("it is a link that leads to no file: %w: make that file, or remove the link", cause(err))
 	}
-	temp := filepath.Join(filepath.Dir(target), fmt.Sprintf(".podpass-%d", os.Getpid()))
-	if err := writeTemp(temp, mode, render); err != nil {
-		_ = os.Remove(temp)
-		return fmt.Errorf("write %s: %w", file, err)
+	temp, err := newTemp(filepath.Dir(target))
+	if err != nil {
+		return err
 	}
-	if err := os.Rename(temp, target); err != nil {
-		_ = os.Remove(temp)
-		return fmt.Errorf("write %s: %w", file, err)
+	if err := errors.Join(fill(temp, mode, render), temp.Close()); err != nil {
+		_ = os.Remove(temp.Name())
+		return err
+	}
+	if err := os.Rename(temp.Name(), target); err != nil {
+		_ = os.Remove(temp.Name())
+		return err
 	}
 	return nil
 }
 
-// writeTemp writes a new file, with the mode of the one that it will replace
-// or, without one, that of the umask.
-func writeTemp(temp string, mode os.FileMode, render func(io.Writer) error) error {
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
+// newTemp makes a file with the mode of the umask, which os.CreateTemp does
+// not. Its name is random: of containers that share a folder, each may have the
+// same process id, and a killed one leaves its file behind.
+func newTemp(dir string) (*os.File, error) {
+	for range 100 {
+		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".podpass-%016x", rand.Uint64())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		switch {
+		case errors.Is(err, fs.ErrExist):
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("the folder %s is not there: make it first", dir)
+		case err != nil:
+			return nil, fmt.Errorf("make a new file in the folder %s: %w", dir, cause(err))
+		default:
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("make a new file in the folder %s: every name is taken", dir)
+}
+
+// fill writes a new file to the disk, with the mode of the one that it will
+// replace; 0: it keeps its own.
+func fill(f *os.File, mode os.FileMode, render func(io.Writer) error) error {
+	if err := buffered(f, render); err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(f, 1<<16)
-	err = errors.Join(render(out), out.Flush())
 	if mode != 0 {
-		err = errors.Join(err, f.Chmod(mode))
+		if err := f.Chmod(mode); err != nil {
+			return err
+		}
 	}
-	return errors.Join(err, f.Close())
+	return f.Sync() // before the rename, or a crash may leave an empty file
+}
+
+// buffered gives the first error: a buffer keeps it, and renderers return it.
+func buffered(w io.Writer, render func(io.Writer) error) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	if err := render(out); err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 func writeTo(file string, render func(io.Writer) error) error {
 	f, err := os.OpenFile(file, os.O_WRONLY, 0)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
+		return err
 	}
-	if err := errors.Join(render(f), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
+	if err := buffered(f, render); err != nil {
+		_ = f.Close()
+		return err
 	}
-	return nil
+	return f.Close()
 }
 
 // terminal tells whether to use colour, and the width; 0 where there is no

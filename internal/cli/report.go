@@ -2,14 +2,16 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"podpass/internal/audit"
@@ -102,7 +104,7 @@ func (a *app) readReport(file string) (*audit.Report, error) {
 	}
 	r, err := report.Read(in)
 	if err != nil {
-		return nil, hinted{fmt.Errorf("%s: %w", name, err), "save a report by: podpass audit --format json -o report.json"}
+		return nil, hinted{fmt.Errorf("%s: %w", name, err), "save a report by: podpass audit --format json -o report.json, and read it with the same version of podpass"}
 	}
 	return r, nil
 }
@@ -114,10 +116,9 @@ func readBaseline(file string) (*audit.Baseline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read baseline: %w", err)
 	}
-	var head struct{ Kind string }
-	_ = json.Unmarshal(data, &head) // what is no JSON is told below
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	var b *audit.Baseline
-	if head.Kind == audit.KindBaseline {
+	if isBaseline(data) {
 		b, err = audit.ReadBaseline(data)
 	} else {
 		var r *audit.Report
@@ -126,10 +127,28 @@ func readBaseline(file string) (*audit.Baseline, error) {
 		}
 	}
 	if err != nil {
-		return nil, hinted{fmt.Errorf("%s: %w", file, err), "a baseline is a report saved by podpass audit --format json, or what podpass report baseline makes of it"}
+		return nil, hinted{fmt.Errorf("%s: %w", atLine(file, data, err), err), "a baseline is a report saved by podpass audit --format json, or what podpass report baseline makes of it"}
 	}
 	b.File = file
 	return b, nil
+}
+
+// atLine adds the line of an error in JSON: a baseline is merged by git, which
+// leaves its marks.
+func atLine(file string, data []byte, err error) string {
+	var syntax *jsontext.SyntacticError
+	var meaning *json.SemanticError
+	offset := int64(-1)
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.ByteOffset
+	case errors.As(err, &meaning):
+		offset = meaning.ByteOffset
+	}
+	if offset < 0 || offset > int64(len(data)) {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, 1+bytes.Count(data[:offset], []byte("\n")))
 }
 
 // baselineOf refuses a report in which failures are missing.
@@ -138,6 +157,29 @@ func baselineOf(r *audit.Report) (*audit.Baseline, error) {
 		return nil, errors.New("the report shows a part of the files only, so that known failures would count as new: make one without --only-files")
 	}
 	return audit.BaselineOf(r), nil
+}
+
+// isBaseline tells a baseline by its first members, also one that is broken
+// further on.
+func isBaseline(data []byte) bool {
+	d := jsontext.NewDecoder(bytes.NewReader(data))
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return false
+	}
+	for {
+		name, err := d.ReadToken()
+		if err != nil || name.Kind() != '"' {
+			return false
+		}
+		isKind := name.String() == "kind"
+		value, err := d.ReadValue()
+		if err != nil {
+			return false
+		}
+		if isKind {
+			return string(value) == strconv.Quote(audit.KindBaseline)
+		}
+	}
 }
 
 // readBounded reads a file of at most so many bytes.
@@ -152,7 +194,7 @@ func readBounded(file string, most int64) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case int64(len(data)) > most:
-		return nil, fmt.Errorf("%s is larger than %d MiB", file, most>>20)
+		return nil, fmt.Errorf("%s is larger than %d MiB: is it the right file?", file, most>>20)
 	}
 	return data, nil
 }

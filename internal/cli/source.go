@@ -15,6 +15,7 @@ import (
 
 	"podpass/internal/collect/files"
 	"podpass/internal/collect/kube"
+	"podpass/internal/keys"
 	"podpass/internal/snapshot"
 )
 
@@ -72,6 +73,11 @@ func (s *source) check(c *cobra.Command, paths []string) error {
 	}
 	if slices.Contains(s.namespaces, "") || slices.Contains(s.excluded, "") {
 		return usagef("a namespace must have a name")
+	}
+	for _, ns := range slices.Concat(s.namespaces, s.excluded) {
+		if keys.Shown(ns) != ns { // the report would name it
+			return usagef("a secret access key was given as a namespace")
+		}
 	}
 	for _, ns := range s.namespaces {
 		if slices.Contains(s.excluded, ns) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"podpass/internal/audit"
+	"podpass/internal/keys"
 	"podpass/internal/report"
 	"podpass/internal/waivers"
 )
@@ -59,7 +60,8 @@ func (a *app) waive() *cobra.Command {
 		Long: `Add an entry for each finding to a file of waivers, exactly for its rule, object,
 container and access key ids. Everything in the file stays as it is; a missing
 file is made.
-FINGERPRINT is that of a result in the report, or its first 8 digits or more.
+FINGERPRINT is that of a result in the report, or its first 8 digits or more;
+"podpass audit --verbose" shows it, too.
 Without --report the report is read from standard input.
 
 A result of status manual takes --verdict and --evidence instead of acceptance.`,
@@ -79,6 +81,7 @@ A result of status manual takes --verdict and --evidence instead of acceptance.`
 	f.StringVar(&o.verdict, "verdict", "", "of a manual result: `pass|fail`")
 	f.StringVar(&o.evidence, "evidence", "", "`WHAT` the verdict rests on, such as a ticket")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the entries and write nothing")
+	_ = c.RegisterFlagCompletionFunc("verdict", cobra.FixedCompletions([]string{waivers.VerdictPass, waivers.VerdictFail}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -121,6 +124,11 @@ func (o *waiveFlags) check(args []string, now time.Time) error {
 			return usagef("--%s is missing: an acceptance needs --waivers, --owner, --reason and --expires", f.name)
 		}
 	}
+	for _, f := range []struct{ name, value string }{{"owner", o.owner}, {"reason", o.reason}, {"evidence", o.evidence}} {
+		if keys.Shown(f.value) != f.value { // the file goes into a repository
+			return usagef("--%s holds what looks like a secret access key: leave it out", f.name)
+		}
+	}
 	if flaw := waivers.CheckDate(o.expires); flaw != "" {
 		return usagef("--expires: %s", flaw)
 	}
@@ -154,7 +162,7 @@ func choose(r *audit.Report, args []string) ([]*audit.Result, error) {
 			}
 		}
 		if len(found) == 0 {
-			return nil, hinted{fmt.Errorf("no result of the report has the fingerprint %s", arg), "podpass audit --format json tells the fingerprint of each result"}
+			return nil, hinted{fmt.Errorf("no result of the report has the fingerprint %s", arg), "podpass audit --verbose shows the fingerprint of each finding, --format json that of each result"}
 		}
 		for _, one := range found {
 			if one.Fingerprint != found[0].Fingerprint {
@@ -196,6 +204,8 @@ func (o *waiveFlags) refusal(r *audit.Result) string {
 		return "what could not be evaluated cannot be accepted: do what its fix says, then audit again"
 	case r.Status == audit.Waived:
 		return "it is waived already: change its entry in the file to change its end"
+	case len(r.KeyIDs) > 0 && r.SecretsWithoutID > 0:
+		return "it also holds a secret access key without its id, which no entry can name: take that out, or add an entry without keyIds by hand, which accepts every key there"
 	case r.Status == audit.Manual && o.verdict == "":
 		return "a person must judge it: give --verdict and --evidence"
 	case r.Status == audit.Fail && o.verdict != "":

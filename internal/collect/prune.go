@@ -12,7 +12,8 @@ import (
 // Prune drops what readers have kept of a Snapshot because no object alone
 // tells whether it counts: uses of Secrets and ConfigMaps that give no
 // credentials, their entries, and annotations that neither kube2iam nor kiam
-// reads. Both readers call it once all objects are there.
+// reads. It shortens what looks like a secret, too. Both readers call it once
+// all objects are there.
 func Prune(s *snapshot.Snapshot) {
 	p := pruner{snapshot: s, holders: map[snapshot.Ref]*snapshot.Holder{}, done: map[*snapshot.AWS]bool{}, taken: map[snapshot.Ref]map[string]bool{}}
 	for i := range s.Holders {
@@ -39,6 +40,7 @@ func Prune(s *snapshot.Snapshot) {
 		h.Entries = slices.DeleteFunc(h.Entries, func(e snapshot.Entry) bool { return !taken[e.Name] })
 		h.Entries = slices.Clip(h.Entries)
 	}
+	conceal(s)
 }
 
 type pruner struct {

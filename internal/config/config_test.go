@@ -97,7 +97,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a list as a key", "flags: {[a]: x}", "f:1: a key is a list: keys are strings"},
 		{"a truth in words", "flags: {strict: yes}", "f:1: strict is a string: write true or false"},
 		{"a truth in quotes", `flags: {strict: "true"}`, "f:1: strict is a string: write true or false"},
-		{"a truth by a tag", "flags: {strict: !!bool on}", "f:1: strict is a boolean: write true or false"},
+		{"a truth by a tag", "flags: {strict: !!bool on}", "f:1: a tag stands here: leave it out"},
 		{"an unknown severity", "flags: {fail-on: awful}", `f:1: "awful" of fail-on is unknown: give one of critical, high, medium, low, info`},
 		{"an unknown format", "flags: {format: xml}", `f:1: "xml" of format is unknown: give one of text, json, sarif`},
 		{"an unknown rule to run", "flags:\n  rules:\n  - PP101\n  - PP999", `f:4: "PP999" of rules is unknown: give one of PP101`},
@@ -120,11 +120,11 @@ func TestWhatIsRefused(t *testing.T) {
 		{"an anchor", "severities: &a {PP205: low}", "f:1: an anchor stands here"},
 		{"an alias", "flags: &a {strict: true}\nseverities: *a", "f:2: an alias stands here: write the value out"},
 		{"a merge key", "flags:\n  <<: {strict: true}", "f:2: a merge key stands here: write the keys out"},
-		{"two documents", "flags: {strict: true}\n---\nflags: {}", "f:2: a second document starts here: put all settings into one document, without ---"},
+		{"two documents", "flags: {strict: true}\n---\nflags: {}", "f:2: a second document starts here: put all into one document, without ---"},
 		{"an empty second document", "flags: {strict: true}\n---\n", "a second document starts here"},
 		{"no YAML", "flags: [", "it is no YAML: "},
 		{"a tab", "flags:\n\tstrict: true", "it is no YAML: "},
-		{"bytes that are no text", "\xff\xfe\xff", "it is no YAML: "},
+		{"bytes that are no text", "\xff\xfe\xff", "it is not UTF-8: save it as UTF-8"},
 		{"a large file", "# " + strings.Repeat("x", MaxBytes), "f:1: it is larger than 1 MiB"},
 	}
 	for _, test := range tests {

@@ -78,10 +78,10 @@ func absentText(absent bool) string {
 	return ""
 }
 
-// cell makes escaped text safe for a spreadsheet, which runs a cell that begins like a
-// formula: it gets an apostrophe before it. A spreadsheet that takes ";" for
-// the separator cuts a quoted cell there and at its line breaks, so that what
-// follows those is looked at too.
+// cell makes escaped text safe for a spreadsheet, which runs a cell that begins
+// like a formula: it gets an apostrophe before it. A spreadsheet that takes ";"
+// for the separator cuts a quoted cell there and at its line breaks, so that
+// what follows those is looked at too.
 // https://owasp.org/www-community/attacks/CSV_Injection
 func cell(s string) string {
 	if !strings.ContainsAny(s, "=+-@＝＋－＠") {

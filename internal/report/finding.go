@@ -142,17 +142,46 @@ func (p *page) paragraph(g *group) {
 	if first.Baseline == audit.New {
 		about = append(about, "NEW")
 	}
+	if p.verbose {
+		about = g.fingerprints(about, items)
+	}
 	lead := p.paint(t, tag) + spaces(9-columns(tag)) + p.paint(bold, rule) + "  "
 	p.titled(lead, max(9, columns(tag))+columns(rule)+2, bold, strings.Join(about, " · "))
 	p.prose(hang{first: "  ", rest: "  "}, first.Message)
 	p.objects(items)
-	p.evidence(g.evidence)
-	if len(first.KeyIDs) > 0 {
+	if shown := p.evidence(g.evidence); !namesAll(shown, first.KeyIDs) {
 		p.prose(hang{first: "  • ", rest: "    "}, keyText(first.KeyIDs))
 	}
 	if first.Waiver != nil {
 		p.prose(hang{first: "  ", rest: "  ", most: mostProse}, acceptance(first.Waiver))
 	}
+}
+
+// fingerprints adds those of what can be waived, as podpass waive takes them:
+// to the title of a single object, else to the objects.
+func (g *group) fingerprints(title []string, items []item) []string {
+	const digits = 12
+	for i, r := range g.results {
+		short := strings.ToValidUTF8(r.Fingerprint[:min(digits, len(r.Fingerprint))], "")
+		switch {
+		case short == "" || r.Status != audit.Fail && r.Status != audit.Manual:
+		case len(items) == 0:
+			title = append(title, "fingerprint "+short)
+		default:
+			items[i].place = strings.TrimPrefix(items[i].place+" · "+short, " · ")
+		}
+	}
+	return title
+}
+
+// namesAll tells whether evidence that is shown names all key ids already.
+func namesAll(shown string, ids []string) bool {
+	for _, id := range ids {
+		if !strings.Contains(shown, Escape(id)) {
+			return false
+		}
+	}
+	return true
 }
 
 // keyText names access key ids in full: who rotates a key looks it up by them.
@@ -195,15 +224,18 @@ func (p *page) objects(items []item) {
 	}
 }
 
-func (p *page) evidence(texts []string) {
-	shown := texts
+// evidence gives what of it is shown, escaped.
+func (p *page) evidence(texts []string) string {
+	few := texts
 	if len(texts) > mostEvidence && !p.verbose {
-		shown = texts[:mostEvidence-1]
+		few = texts[:mostEvidence-1]
 	}
-	for _, text := range shown {
-		p.prose(hang{first: "  • ", rest: "    ", most: mostProse}, text)
+	var shown []string
+	for _, text := range few {
+		shown = append(shown, p.prose(hang{first: "  • ", rest: "    ", most: mostProse}, text)...)
 	}
-	if n := len(texts) - len(shown); n > 0 {
+	if n := len(texts) - len(few); n > 0 {
 		p.line(fmt.Sprintf("  • … and %d more", n))
 	}
+	return strings.Join(shown, "\n")
 }

@@ -24,8 +24,7 @@ const anyNamespace = "<namespace>"
 
 // grouped joins results that differ in nothing but their object, its source
 // and its namespace where evidence names it, also not in who accepts them;
-// most severe first, then by rule,
-// then those with most objects.
+// most severe first, then by rule, then those with most objects.
 func grouped(results []*audit.Result) []*group {
 	byKey := map[string]*group{}
 	var groups []*group

@@ -83,9 +83,10 @@ func xmlText(s string) string {
 }
 
 // writeJUnit writes a suite for each rule with a case for each result, and a
-// suite for what the report as a whole says. There is a failure or an error
-// just where an audit with default flags exits with 3 or 4; what else was not
-// evaluated, or is accepted, is skipped. Nothing passes but passes.
+// suite for what the report as a whole says. There is a failure just where an
+// audit with default flags exits with 3, else an error just where one with
+// --strict exits with 4; what else was not evaluated, or is accepted, is
+// skipped. Nothing passes but passes.
 func writeJUnit(w io.Writer, r *audit.Report) error {
 	all := junitSuites{Name: orDash(Escape(r.Tool.Name))}
 	all.Suites = append([]junitSuite{wholeSuite(r)}, ruleSuites(r)...)

@@ -9,8 +9,8 @@ import (
 )
 
 // resultCase is the case of a result. Failures that a baseline knows, and those
-// of severity info, make no exit code, hence are skipped; so is an unknown
-// object that is simply not among the files.
+// of severity info, make no exit code, hence are skipped. What is unknown is an
+// error, also an object that is simply not among the files: nobody judged it.
 func resultCase(r *audit.Result) junitCase {
 	c := junitCase{Name: caseName(r.Object)}
 	skip := func(why, text string) { c.Skipped = outcome(why, text, caseText(r, text)) }
@@ -32,8 +32,6 @@ func resultCase(r *audit.Result) junitCase {
 		skip("unchanged", "Unchanged since the baseline: "+r.Message)
 	case r.Status == audit.Fail:
 		c.Failure = bad()
-	case r.Absent:
-		skip("absent", r.Message)
 	default:
 		c.Error = bad()
 	}
@@ -53,8 +51,9 @@ func caseText(r *audit.Result, first string) string {
 			lines = append(lines, name+value)
 		}
 	}
-	add("", clip(strings.Join(evidence, "\n"), maxMessage))
-	if len(r.KeyIDs) > 0 {
+	shown := clip(strings.Join(evidence, "\n"), maxMessage)
+	add("", shown)
+	if !namesAll(shown, r.KeyIDs) {
 		add("- ", keyText(r.KeyIDs))
 	}
 	if r.Waiver != nil && r.Status != audit.Waived {

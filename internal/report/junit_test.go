@@ -76,7 +76,7 @@ func TestJUnitOutcome(t *testing.T) {
 		{"one that the baseline knows is skipped", audit.Result{Status: audit.Fail, Severity: audit.High, Baseline: audit.Unchanged}, "skipped", "unchanged", "Unchanged since the baseline: Broken."},
 		{"one for information is skipped", audit.Result{Status: audit.Fail, Severity: audit.Info}, "skipped", "info", "For information: Broken."},
 		{"what is unknown is an error", audit.Result{Status: audit.Unknown, Severity: audit.High}, "error", "high", "Broken."},
-		{"what is not among the files is skipped", audit.Result{Status: audit.Unknown, Severity: audit.High, Absent: true}, "skipped", "absent", "Broken."},
+		{"so is what is not among the files", audit.Result{Status: audit.Unknown, Severity: audit.High, Absent: true}, "error", "high", "Broken."},
 		{"what a person must judge is skipped", audit.Result{Status: audit.Manual, Severity: audit.High}, "skipped", "manual", "To be judged by a person: Broken."},
 		{"what is waived is skipped, by whom and why", audit.Result{Status: audit.Waived, Severity: audit.High, Waiver: waiver}, "skipped", "waived", "Accepted by team-shop up to 2026-12-31: until the move\nBroken."},
 		{"what nobody waived says so", audit.Result{Status: audit.Waived, Severity: audit.High}, "skipped", "waived", "nobody named"},

@@ -37,7 +37,7 @@ func writeMarkdown(w io.Writer, r *audit.Report, o Options) error {
 	m.findings("To be judged by a person", s.manual)
 	m.findings("Judged by a person", s.judged)
 	m.findings("Waived", s.waived)
-	m.refs("Waivers that match no failure: remove them", r.Waivers, unusedOf)
+	m.refs(unusedTitle(&r.Coverage), r.Waivers, unusedOf)
 	m.findings("Could not be evaluated", s.unknown)
 	m.gaps(r.Coverage.Gaps)
 	m.since(r.Baseline)

@@ -157,8 +157,10 @@ func (m *sheet) what(g *group) string {
 	if n := len(g.evidence) - limit; n > 0 {
 		lines = append(lines, fmt.Sprintf("• … and %d more", n))
 	}
-	for _, id := range first.KeyIDs {
-		lines = append(lines, "• access key id "+codeSpan(id))
+	if !namesAll(strings.Join(g.evidence[:limit], "\n"), first.KeyIDs) {
+		for _, id := range first.KeyIDs {
+			lines = append(lines, "• access key id "+codeSpan(id))
+		}
 	}
 	if first.Waiver != nil {
 		lines = append(lines, markText(acceptance(first.Waiver)))

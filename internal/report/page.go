@@ -106,10 +106,11 @@ type hang struct {
 }
 
 // prose writes text within the width. A word that is longer than a line stays
-// whole, so that it can be copied. Lines beyond the most allowed are cut.
-func (p *page) prose(h hang, text string) {
+// whole, so that it can be copied. Lines beyond the most allowed are cut. It
+// gives the lines that are shown.
+func (p *page) prose(h hang, text string) []string {
 	if strings.TrimSpace(text) == "" {
-		return
+		return nil
 	}
 	lines := p.wrap(h, Escape(text))
 	if !p.verbose && h.most > 0 && len(lines) > h.most {
@@ -121,6 +122,7 @@ func (p *page) prose(h hang, text string) {
 		p.line(lead, p.paint(h.tint, line))
 		lead = h.rest
 	}
+	return lines
 }
 
 // titled writes text after a lead, which is painted already and takes margin
@@ -200,6 +202,12 @@ func (p *page) list(indent string, items []string, most int) {
 		line, used = line+item, used+n
 	}
 	for _, one := range append(lines, line) {
-		p.line(indent, one)
+		if columns(one) <= room {
+			p.line(indent, one)
+			continue
+		}
+		for _, piece := range p.wrap(hang{first: indent, rest: indent}, one) { // an item of several words
+			p.line(indent, piece)
+		}
 	}
 }

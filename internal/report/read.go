@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ func Read(r io.Reader) (*audit.Report, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("read report: it is larger than %d bytes", MaxBytes)
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows puts it there: RFC 8259, 8.1
 	if err := checkKind(data); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func writeText(w io.Writer, r *audit.Report, o Options) error {
 	p.judgements("To be judged by a person", s.manual, "Fix")
 	p.judgements("Judged by a person", s.judged, "")
 	p.judgements("Waived", s.waived, "")
-	p.unused(r.Waivers)
+	p.unused(r)
 	p.open(r, s.unknown)
 	p.since(r.Baseline)
 	p.notLookedAt(r)

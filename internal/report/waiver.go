@@ -56,12 +56,19 @@ func (p *page) expired(w *audit.WaiverUse) {
 	p.refs(w.File, w.Expired, "EXPIRED", bright)
 }
 
-func (p *page) unused(w *audit.WaiverUse) {
-	if w == nil || len(w.Unused) == 0 {
-		return
+func (p *page) unused(r *audit.Report) {
+	if w := r.Waivers; w != nil && len(w.Unused) > 0 {
+		p.heading(unusedTitle(&r.Coverage))
+		p.refs(w.File, w.Unused, "UNUSED", yellow)
 	}
-	p.heading("Waivers that match no failure: remove them")
-	p.refs(w.File, w.Unused, "UNUSED", yellow)
+}
+
+// unusedTitle: what some files do not hold may lie in others.
+func unusedTitle(c *audit.Coverage) string {
+	if c.Scope == "files" || len(c.Paths) > 0 {
+		return "Waivers that match no failure in these files: remove them if these are all"
+	}
+	return "Waivers that match no failure: remove them"
 }
 
 func (p *page) refs(file string, list []audit.WaiverRef, tag string, t tint) {

@@ -67,7 +67,7 @@ type spot struct {
 	line   int // entries go before this line, from 1; 0: at the end
 	indent int
 	isNew  bool // the key is not there yet
-	flow   int  // the line of a list in flow style; 0: none
+	other  int  // the line of what is there instead of a list in block style; 0: none
 }
 
 // place finds where a list of the root mapping goes on: before the next key,
@@ -84,10 +84,10 @@ func place(root *yaml.Node, key string) spot {
 		}
 		list := root.Content[i+1]
 		switch {
-		case list.Style&yaml.FlowStyle != 0:
-			end.flow = list.Line
-		case list.Kind == yaml.SequenceNode:
+		case list.Kind == yaml.SequenceNode && list.Style&yaml.FlowStyle == 0:
 			end.indent = list.Column - 1
+		case list.Value != "" || list.Kind == yaml.SequenceNode:
+			end.other = list.Line
 		}
 	}
 	return end
@@ -104,8 +104,8 @@ func insert(file string, data []byte, root *yaml.Node, key string, list []Entry)
 		}
 		at = place(root, key)
 	}
-	if at.flow > 0 {
-		return nil, fmt.Errorf(`%s:%d: %s is a list in flow style, to which nothing can be added: write "%s:" on a line and each entry under it as "- rule: …"`, file, at.flow, key, key)
+	if at.other > 0 {
+		return nil, fmt.Errorf(`%s:%d: %s is in flow style or null, to which nothing can be added: write "%s:" on a line and each entry under it as "- rule: …"`, file, at.other, key, key)
 	}
 	end := "\n"
 	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {

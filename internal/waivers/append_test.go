@@ -68,7 +68,8 @@ func TestAppendPutsVerdictsInTheirOwnList(t *testing.T) {
 
 func TestAppendRefusesWhatItCannotKeep(t *testing.T) {
 	for _, c := range []struct{ name, before, want string }{
-		{"a list in flow style", "waivers: []\n", `w.yaml:1: waivers is a list in flow style, to which nothing can be added: write "waivers:" on a line`},
+		{"a list in flow style", "waivers: []\n", `w.yaml:1: waivers is in flow style or null, to which nothing can be added: write "waivers:" on a line`},
+		{"a word for no list", "waivers: null\n", `w.yaml:1: waivers is in flow style or null, to which nothing can be added: write "waivers:" on a line`},
 		{"a file in flow style", "{waivers: []}\n", "w.yaml:1: it is in flow style"},
 		{"a file that ends with a mark", "waivers:\n" + waiver() + "...\n", "with the new entries at its end w.yaml would be refused, so nothing was written: add them by hand"},
 		{"a file that is wrong already", "waivers:\n" + waiver("owner:"), "w.yaml:2: owner is missing"},

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"podpass/internal/keys"
 )
 
 // field is one field of an entry, in the order in which it is written.
@@ -42,7 +44,7 @@ func readText(r *reader, n *yaml.Node, f field, e *Entry) {
 		if strings.TrimSpace(text) == "" {
 			r.note(n.Line, "%s is empty: %s", f.name, f.mend)
 		}
-		*f.at(e) = text
+		*f.at(e) = keys.Shown(text)
 	}
 }
 
@@ -53,7 +55,7 @@ func readGlob(r *reader, n *yaml.Node, f field, e *Entry) {
 
 func readGlobOrEmpty(r *reader, n *yaml.Node, f field, e *Entry) {
 	if text, ok := r.text(n, f.name); ok {
-		*f.at(e) = text
+		*f.at(e) = keys.Shown(text)
 		r.glob(n, f.name, text)
 	}
 }
@@ -97,10 +99,7 @@ func readKeyIDs(r *reader, n *yaml.Node, _ field, e *Entry) {
 	}
 	e.KeyIDs = []string{}
 	for _, item := range n.Content {
-		id, ok := "", false
-		if !refused(item) {
-			id, ok = r.text(item, "a key id")
-		}
+		id, ok := r.text(item, "a key id")
 		switch {
 		case !ok:
 		case !isKeyID(id):

@@ -72,24 +72,27 @@ type Entry struct {
 type Target struct {
 	Rule, Kind, Namespace, Name, Container string
 	KeyIDs                                 []string
+	SecretsWithoutID                       int // secret access keys whose id is not known
 }
 
 // Matches tells whether an entry is meant for a result.
 func (e *Entry) Matches(t *Target) bool {
 	return Match(e.Rule, t.Rule) && Match(e.Kind, t.Kind) && Match(e.Namespace, t.Namespace) && Match(e.Name, t.Name) &&
-		Match(e.Container, t.Container) && e.allowsKeys(t.KeyIDs)
+		Match(e.Container, t.Container) && e.allowsKeys(t)
 }
 
 // allowsKeys: a key that the entry does not list is one that nobody accepted,
-// and so is a secret access key without an id where ids were.
-func (e *Entry) allowsKeys(ids []string) bool {
-	if e.KeyIDs == nil {
+// and so is a secret access key without an id where ids are, or were.
+func (e *Entry) allowsKeys(t *Target) bool {
+	switch {
+	case e.KeyIDs == nil:
 		return true
+	case len(e.KeyIDs) == 0 || len(t.KeyIDs) == 0:
+		return len(e.KeyIDs) == len(t.KeyIDs)
+	case t.SecretsWithoutID > 0:
+		return false
 	}
-	if len(e.KeyIDs) == 0 || len(ids) == 0 {
-		return len(e.KeyIDs) == len(ids)
-	}
-	return !slices.ContainsFunc(ids, func(id string) bool { return !slices.Contains(e.KeyIDs, id) })
+	return !slices.ContainsFunc(t.KeyIDs, func(id string) bool { return !slices.Contains(e.KeyIDs, id) })
 }
 
 // Expired tells whether the last day of an entry is over.
