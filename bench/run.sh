@@ -7,5 +7,5 @@ echo "== files: JSON dumps and YAML against the decoders of Kubernetes"
 go test -run '^$' -bench . -benchtime 1x -timeout 30m ./internal/collect/files
 echo "== keys: ConfigMaps without keys against three searches for fixed words"
 go test -run '^$' -bench . -benchtime 1x ./internal/keys
-echo "== snapshots: whole processes"
+echo "== manifests and snapshots: whole processes"
 go run ./bench

@@ -102,7 +102,6 @@ var (
 	failed   = []int{1}
 	misused  = []int{2}
 	findings = []int{3}
-	open     = []int{4}
 )
 
 const keysPlanted = 50

@@ -1,7 +1,7 @@
 package audit
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -75,29 +75,25 @@ func (c *context) seen(kind, namespace string) bool {
 	return !c.files() && (kind != snapshot.KindSecret || c.snap.SecretsRead) && c.gap(namespace, kind) == nil
 }
 
+// mostUsers bounds the workloads that are told one by one.
+const mostUsers = 50
+
 // usedBy tells in words who uses a Secret or ConfigMap, one line a workload.
-func (m *credentials) usedBy(ref snapshot.Ref, of []usage) []Evidence {
-	type line struct {
-		by  Object
-		how []string
-	}
-	var lines []*line
-	for _, u := range of {
-		i := slices.IndexFunc(lines, func(l *line) bool { return l.by == u.by })
-		if i < 0 {
-			i, lines = len(lines), append(lines, &line{by: u.by})
-		}
-		if how := u.how(); !slices.Contains(lines[i].how, how) {
-			lines[i].how = append(lines[i].how, how)
+func usedBy(uses []usage) []Evidence {
+	how := map[Object][]string{}
+	for _, u := range uses {
+		if words := u.how(); !slices.Contains(how[u.by], words) {
+			how[u.by] = append(how[u.by], words)
 		}
 	}
-	slices.SortFunc(lines, func(a, b *line) int {
-		return cmp.Or(cmp.Compare(a.by.Kind, b.by.Kind), cmp.Compare(a.by.Name, b.by.Name))
-	})
-	list := make([]Evidence, 0, len(lines))
-	for _, l := range lines {
-		slices.Sort(l.how)
-		list = append(list, Evidence{Text: "used by " + l.by.Kind + " " + l.by.Name + ": " + some(l.how, 4, "; "), Objects: []Object{l.by}})
+	users := slices.SortedFunc(maps.Keys(how), compareObjects)
+	list := make([]Evidence, 0, min(len(users), mostUsers)+1)
+	for _, by := range users[:min(len(users), mostUsers)] {
+		slices.Sort(how[by])
+		list = append(list, Evidence{Text: "used by " + by.Kind + " " + by.Name + ": " + some(how[by], 4, "; "), Objects: []Object{by}})
+	}
+	if n := len(users) - mostUsers; n > 0 {
+		list = append(list, Evidence{Text: "and by " + count(n, "other workload")})
 	}
 	return list
 }
@@ -113,9 +109,12 @@ func (u *usage) how() string {
 		}
 		return words
 	case snapshot.UseVolume:
+		if u.use.Entry != "" {
+			return words + "mounts its entry " + u.use.Entry + " at " + u.use.As
+		}
 		return words + "mounts it at " + u.use.As
 	}
-	return words + "takes " + u.use.As + " from " + u.use.Entry
+	return words + "takes " + u.use.As + " from its entry " + u.use.Entry
 }
 
 // containerName names a container with its type.
@@ -138,7 +137,7 @@ func some(list []string, most int, between string) string {
 // everything.
 func (c *context) clean(rule Rule, found map[string]bool, message string, add emit) {
 	for _, ns := range c.namespaces {
-		if !found[ns.Name] && !found[""] && c.gap(ns.Name, rule.Needs...) == nil {
+		if !found[ns.Name] && c.gap(ns.Name, rule.Needs...) == nil {
 			o := Object{Kind: snapshot.KindNamespace, Name: ns.Name}
 			add(Result{Status: Pass, Object: o, Source: c.place[ns.Name], Message: message}, o)
 		}

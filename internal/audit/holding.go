@@ -22,7 +22,8 @@ type holding struct {
 type heldKey struct {
 	snapshot.Key
 	at     []string // in words
-	copies []Object // in which it is, beside the holding itself
+	own    bool     // it is in the holding itself
+	copies []Object // in which it is, beside that
 }
 
 // holdings lists the objects with keys, sorted.
@@ -37,7 +38,7 @@ func (c *context) holdings() []*holding {
 	c.withKeys(func(kind string, m *snapshot.Meta) {
 		h := of(objectOf(kind, m))
 		h.meta = cmp.Or(h.meta, m)
-		h.add(m.Keys, Object{})
+		h.add(m, Object{})
 	})
 	for i := range c.snap.Workloads {
 		if w := &c.snap.Workloads[i]; len(w.Keys) > 0 && c.judged(w.Namespace) {
@@ -110,44 +111,58 @@ func (h *holding) copy(o Object, m *snapshot.Meta, top *snapshot.Workload) {
 	}
 	switch {
 	case o == h.object:
-		h.meta = m
-		h.add(m.Keys, Object{})
+		h.meta = cmp.Or(h.meta, m)
+		h.add(m, Object{})
 	default:
 		if top != nil {
 			h.meta = &top.Meta
 		}
-		h.add(m.Keys, o)
+		h.add(m, o)
 	}
 }
 
-// add adds keys; in is the copy in which they are, or none.
-func (h *holding) add(keys []snapshot.Key, in Object) {
-	for _, k := range keys {
-		in := in
-		held, words := h.keys, places(k)
-		name := k.ID
+// add adds the keys of an object; in is that object, if it is a copy.
+func (h *holding) add(m *snapshot.Meta, in Object) {
+	for i := range m.Keys {
+		k := &m.Keys[i]
+		words := places(k)
+		held, name := h.keys, k.ID
 		if name == "" {
-			held, name = h.secrets, strings.Join(words, "\n")
+			held, name = h.secrets, strings.Join(words, "\n")+"\n"+k.Profile
 		}
 		one := held[name]
 		if one == nil {
-			one = &heldKey{Key: k}
+			one = &heldKey{Key: *k}
 			held[name] = one
 		}
 		one.Secret = one.Secret || k.Secret
+		if in == (Object{}) {
+			one.own = true
+		} else {
+			one.copies = append(one.copies, in)
+		}
 		for _, w := range words {
-			if !slices.Contains(one.at, w) {
+			if w += h.elsewhere(m); !slices.Contains(one.at, w) && len(one.at) < mostPlaces {
 				one.at = append(one.at, w)
 			}
-		}
-		if in != (Object{}) {
-			one.copies = append(one.copies, in)
 		}
 	}
 }
 
+// mostPlaces bounds the places of a key that are told.
+const mostPlaces = 64
+
+// elsewhere gives the place in the files of an object that is not at the place
+// of the result.
+func (h *holding) elsewhere(m *snapshot.Meta) string {
+	if m.Source == nil || h.meta == nil || h.meta.Source == nil || *m.Source == *h.meta.Source {
+		return ""
+	}
+	return inFile(m)
+}
+
 // places says in words where a key is.
-func places(k snapshot.Key) []string {
+func places(k *snapshot.Key) []string {
 	list := make([]string, 0, len(k.At))
 	for _, p := range k.At {
 		words := p.Field
@@ -193,6 +208,18 @@ func (k *heldKey) severity() Severity {
 	return Critical
 }
 
+// identity names a key for a fingerprint: a half that becomes a pair is
+// another finding.
+func (k *heldKey) identity() string {
+	switch {
+	case k.ID == "":
+		return "secret in " + strings.Join(places(&k.Key), ", ") + " " + k.Profile
+	case k.Secret:
+		return k.ID
+	}
+	return k.ID + " alone"
+}
+
 // text says what is there and where.
 func (k *heldKey) text() string {
 	words := k.ID + " with its secret"
@@ -208,6 +235,13 @@ func (k *heldKey) text() string {
 	words += ": " + some(k.at, 5, ", ")
 	if k.Profile != "" {
 		words += ", profile " + k.Profile
+	}
+	if !k.own {
+		var in []string
+		for _, o := range firstObjects(k.copies, len(k.copies)) {
+			in = append(in, o.Kind+" "+o.Name)
+		}
+		words += "; not in it any more, but in " + some(in, 3, ", ")
 	}
 	return words
 }

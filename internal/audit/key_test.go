@@ -141,6 +141,13 @@ func TestFingerprintsOfKeys(t *testing.T) {
 	if print(a) == print(b) || print(a) == print(a, b) {
 		t.Error("another key does not change it")
 	}
+	if half := (snapshot.Key{ID: idPair, At: a.At}); print(a) == print(half) {
+		t.Error("a secret beside the id does not change it")
+	}
+	one, other := snapshot.Key{Secret: true, Profile: "one", At: a.At}, snapshot.Key{Secret: true, Profile: "other", At: a.At}
+	if print(one) == print(one, other) {
+		t.Error("another secret in the same entry does not change it")
+	}
 }
 
 func TestKeysAreTracedToTheirUsers(t *testing.T) {
@@ -154,7 +161,7 @@ func TestKeysAreTracedToTheirUsers(t *testing.T) {
 	}
 	want := []string{
 		"used by Deployment a: container app takes all entries as variables behind X_",
-		"used by Deployment b: init container app mounts it at /aws; init container app takes AWS_ACCESS_KEY_ID from id",
+		"used by Deployment b: init container app mounts it at /aws; init container app takes AWS_ACCESS_KEY_ID from its entry id",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -185,7 +192,12 @@ func TestReferencesRevealWhatWasNotRead(t *testing.T) {
 		"it was read and holds no key":      {user(live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "id"}, snapshot.Entry{Name: "key"})), nil},
 		"it was read and holds one":         {user(live().holder(snapshot.KindSecret, "s", []snapshot.Key{pair(idPair, inData("id"))}, hidden...)), []string{"critical Secret/s " + idPair}},
 		"it may not exist":                  {unread().app("a", "a", snapshot.Container{Uses: []snapshot.Use{{Kind: snapshot.KindSecret, Name: "s", Entry: "id", How: snapshot.UseEnv, As: "AWS_ACCESS_KEY_ID", Optional: true}}}), nil},
-		"only the id is taken from it":      {unread().app("a", "a", snapshot.Container{Uses: []snapshot.Use{secretUse("s", "id", "AWS_ACCESS_KEY_ID")}}), []string{"low Secret/s"}},
+		"all of it is taken, and filled in elsewhere": {
+			live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "AWS_SECRET_ACCESS_KEY", Hidden: true}).
+				app("a", "a", snapshot.Container{Uses: []snapshot.Use{{Kind: snapshot.KindSecret, Name: "s", How: snapshot.UseEnvFrom}}}), []string{"medium Secret/s"},
+		},
+		"all of it is taken, and unread": {unread().app("a", "a", snapshot.Container{Uses: []snapshot.Use{{Kind: snapshot.KindSecret, Name: "s", How: snapshot.UseEnvFrom}}}), nil},
+		"only the id is taken from it":   {unread().app("a", "a", snapshot.Container{Uses: []snapshot.Use{secretUse("s", "id", "AWS_ACCESS_KEY_ID")}}), []string{"low Secret/s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, failures(c.world.run("PP401"), "PP401")); diff != "" {
@@ -257,7 +269,11 @@ func TestKeysThatOverrideARole(t *testing.T) {
 		want      string
 	}{
 		"by value":                            {live(), snapshot.Container{Set: both}, "fail high"},
-		"under the older names":               {live(), snapshot.Container{Set: []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY"}}, "fail high"},
+		"under the older names":               {live(), snapshot.Container{Set: []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY"}}, "fail medium"},
+		"an id alone under the older name":    {live(), snapshot.Container{Set: []string{"AWS_ACCESS_KEY"}}, "pass"},
+		"a secret under the older name":       {live(), snapshot.Container{Set: []string{id, "AWS_SECRET_KEY"}}, "fail medium"},
+		"a value that is filled in elsewhere": {live(), snapshot.Container{Hidden: both}, "fail medium"},
+		"by a script":                         {live(), snapshot.Container{Empty: both, Script: both}, "fail high"},
 		"empty values":                        {live(), snapshot.Container{Empty: both}, "pass"},
 		"nothing":                             {live(), snapshot.Container{}, "pass"},
 		"an id alone":                         {live(), snapshot.Container{Set: []string{id}}, "fail low"},
@@ -280,6 +296,22 @@ func TestKeysThatOverrideARole(t *testing.T) {
 			live().holder(snapshot.KindSecret, "s", nil, named...).holder(snapshot.KindConfigMap, "c", nil, snapshot.Entry{Name: id, Empty: true}, snapshot.Entry{Name: secret, Empty: true}),
 			snapshot.Container{Uses: append(from(""), snapshot.Use{Kind: snapshot.KindConfigMap, Name: "c", How: snapshot.UseEnvFrom})}, "pass",
 		},
+		"of envFrom, one read and a later one not": {
+			fromFiles().holder(snapshot.KindSecret, "s", nil, named...), snapshot.Container{Uses: append(from(""), snapshot.Use{Kind: snapshot.KindSecret, Name: "z", How: snapshot.UseEnvFrom})}, "fail medium",
+		},
+		"of two definitions the surer counts": {
+			fromFiles().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "id", Hidden: true}, snapshot.Entry{Name: "key", Hidden: true}).holder(snapshot.KindSecret, "s", nil, full...),
+			snapshot.Container{Uses: refs(false)}, "fail high",
+		},
+		"a file at the path that a variable names": {
+			live().holder(snapshot.KindSecret, "s", []snapshot.Key{pair(idPair, inData("cloud"))}),
+			snapshot.Container{File: "/credentials/cloud", Uses: []snapshot.Use{{Kind: snapshot.KindSecret, Name: "s", How: snapshot.UseVolume, As: "/credentials/"}}}, "fail medium",
+		},
+		"a file mounted somewhere else": {
+			live().holder(snapshot.KindSecret, "s", []snapshot.Key{pair(idPair, inData("cloud"))}),
+			snapshot.Container{Uses: []snapshot.Use{{Kind: snapshot.KindSecret, Name: "s", How: snapshot.UseVolume, As: "/credentials"}}}, "pass",
+		},
+		"a file that was not read":            {fromFiles(), snapshot.Container{Uses: []snapshot.Use{file}}, "unknown"},
 		"an ephemeral container gets no role": {live(), snapshot.Container{Type: snapshot.TypeEphemeral, Set: both}, "pass"},
 		"a credentials file":                  {live().holder(snapshot.KindSecret, "s", []snapshot.Key{pair(idPair, inData("credentials"))}), snapshot.Container{Uses: []snapshot.Use{file}}, "fail medium"},
 		"a credentials file without a key":    {live().holder(snapshot.KindSecret, "s", nil, full...), snapshot.Container{Uses: []snapshot.Use{file}}, "pass"},
@@ -298,6 +330,30 @@ func TestKeysThatOverrideARole(t *testing.T) {
 			}
 		})
 	}
+	t.Run("an account that is not among the files", func(t *testing.T) {
+		if r := only(t, fromFiles().app("web", "elsewhere", snapshot.Container{Set: both}).run("PP402")); r.Status != Unknown || !r.Absent {
+			t.Errorf("%s, absent %v: %s", r.Status, r.Absent, r.Message)
+		}
+		if r := fromFiles().app("web", "elsewhere", snapshot.Container{Empty: both}).run("PP402"); len(r.Results) != 0 {
+			t.Errorf("results: %v", found(r))
+		}
+	})
+	t.Run("a container that the webhook skips", func(t *testing.T) {
+		w := live().withRole("a").app("web", "a", snapshot.Container{Set: both})
+		w.Workloads[0].Template.AWS.Skipped = []string{"app"}
+		if r := only(t, w.run("PP402")); r.Status != Pass {
+			t.Errorf("%s: %s", r.Status, r.Message)
+		}
+	})
+	t.Run("fingerprints tell what it is", func(t *testing.T) {
+		seen := map[string]bool{}
+		for _, one := range []snapshot.Container{{Set: both}, {Hidden: both}, {Set: []string{id}}, {Set: []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY"}}} {
+			seen[only(t, live().withRole("a").app("web", "a", one).run("PP402")).Fingerprint] = true
+		}
+		if len(seen) != 4 {
+			t.Errorf("%d fingerprints of four findings", len(seen))
+		}
+	})
 	t.Run("an account without a role", func(t *testing.T) {
 		if r := live().account("a", no).app("web", "a", snapshot.Container{Set: both}).run("PP402"); len(r.Results) != 0 {
 			t.Errorf("results: %v", found(r))

@@ -112,3 +112,32 @@ func TestSharedAccountsCountWorkloadsNotObjects(t *testing.T) {
 		t.Errorf("default is left to PP201: got %v", got)
 	}
 }
+
+func TestWorkloadsAreFoundByKeyWhateverTheirOrder(t *testing.T) {
+	w := live()
+	w.Namespaces = append(w.Namespaces, snapshot.Namespace{Meta: snapshot.Meta{Name: "other"}})
+	for _, name := range []string{"c", "a", "b", "a"} { // a: files may define it twice
+		for _, kind := range []string{"ReplicaSet", "Job", "Deployment"} {
+			w.workload(kind, meta(name), nil)
+			elsewhere := meta(name)
+			elsewhere.Namespace = "other"
+			w.workload(kind, elsewhere, nil)
+		}
+	}
+	f := &forest{workloads: workloadsOf(&w.Snapshot, map[string]bool{"team": true})}
+	last := map[workloadKey]*snapshot.Workload{}
+	for i := range w.Workloads {
+		one := &w.Workloads[i]
+		key := workloadKey{one.Namespace, one.Group, one.Kind, one.Name}
+		last[key], last[workloadKey{one.Namespace, "example.com", one.Kind, one.Name}] = one, nil
+		last[workloadKey{one.Namespace, one.Group, one.Kind, one.Name + "-1"}] = nil
+	}
+	for key, want := range last {
+		if key.namespace == "other" { // not among those to be judged
+			want = nil
+		}
+		if got := f.workload(key); got != want {
+			t.Errorf("%v: got %v, want %v", key, got, want)
+		}
+	}
+}

@@ -1,7 +1,7 @@
 package audit
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,11 +14,11 @@ func rulePP402() Rule {
 		Title:    "No access key in a container overrides the IAM role of its account",
 		On:       onWorkload,
 		Severity: High,
-		Severities: "medium where the value was not read, or only the AWS SDK for JavaScript v3 prefers the key; " +
+		Severities: "medium where the value was not read, or only some SDKs prefer the key: under the older names of the variables, or in a credentials file; " +
 			"low for an access key id without a secret, at which botocore and the AWS CLI stop",
 		Why: "AWS SDKs take keys from the environment before the role of the service account: the role is never used, and the move to it is only on paper. " +
 			"Who cuts the key off later cuts the workload off.",
-		Fix:        "Take the variables, or the envFrom that brings them, out of the container in the roll-out that gives it the role.",
+		Fix:        "See that the role may do what the key's user may; then take the variables, or the envFrom that brings them, out of the container.",
 		Needs:      append(workloadKinds(), snapshot.KindServiceAccount, snapshot.KindConfigMap, snapshot.KindSecret),
 		References: []string{refIRSA, refChain},
 		check:      checkPP402,
@@ -28,275 +28,127 @@ func rulePP402() Rule {
 func checkPP402(c *context, add emit) {
 	for _, r := range c.roots {
 		roles := c.rolesOf(r)
-		if len(roles) == 0 {
-			continue
-		}
 		results := c.overridden(r, roles)
-		for _, result := range results {
-			add(result, result.Object)
-		}
-		if len(results) == 0 {
+		if len(roles) > 0 && len(results) == 0 {
 			result := c.onRoot(r)
-			result.Status, result.Severity, result.Evidence = Pass, "", nil
+			result.Status, result.Evidence = Pass, nil
 			result.Message = "No container of it takes access keys that would override the IAM role of its account."
+			results = append(results, result)
+		}
+		for _, result := range results {
 			add(result, result.Object)
 		}
 	}
 }
 
 // rolesOf gives the IAM roles of the accounts of a workload, by account.
-func (c *context) rolesOf(r *root) map[string]string {
-	var roles map[string]string
+func (c *context) rolesOf(r *root) map[string][]string {
+	var roles map[string][]string
 	for _, name := range r.accounts {
 		for _, sa := range c.accounts[account{r.Namespace, name}] {
 			if sa.RoleARN != "" {
 				if roles == nil {
-					roles = map[string]string{}
+					roles = map[string][]string{}
 				}
-				roles[name] = sa.RoleARN
+				roles[name] = append(roles[name], sa.RoleARN)
 			}
 		}
 	}
 	return roles
 }
 
-// certainty is how sure it is that a variable has a value, the surest last.
-type certainty int
-
-const (
-	absent  certainty = iota
-	maybe             // what is used was not seen, and may set it
-	assumed           // set, by something that was not seen
-	certain
-)
-
-// override is what a container has in the way of its role.
-type override struct {
-	id, secret certainty
-	file       bool // a credentials file is mounted where SDKs look for it
-	how        []string
-	keys       []string // access key ids
+// unknownRole tells an account that is named and not among the files, so that
+// it may carry a role.
+func (c *context) unknownRole(namespace, name string) bool {
+	return c.files() && name != snapshot.Default && len(c.accounts[account{namespace, name}]) == 0
 }
 
 // overridden gives the results of the containers with keys.
-func (c *context) overridden(r *root, roles map[string]string) []Result {
-	found := map[string]*override{}
-	kinds := map[string]string{}
+func (c *context) overridden(r *root, roles map[string][]string) []Result {
+	type found struct {
+		*override
+		account string
+		kind    string
+	}
+	worst := map[string]found{}
 	var last *snapshot.AWS
 	r.each(func(spec *snapshot.PodSpec, meta *snapshot.Meta) {
-		if roles[spec.AccountName()] == "" || spec.AWS == last {
+		name := spec.AccountName()
+		if len(roles[name]) == 0 && !c.unknownRole(r.Namespace, name) || spec.AWS == last {
 			return
 		}
 		last = spec.AWS
 		for i := range spec.AWS.Containers {
 			one := &spec.AWS.Containers[i]
-			if one.Type == snapshot.TypeEphemeral { // gets no role: nothing is overridden
+			// What gets no role overrides none.
+			if one.Type == snapshot.TypeEphemeral || slices.Contains(spec.AWS.Skipped, one.Name) {
 				continue
 			}
 			o := c.overrideOf(r.Namespace, one, meta.Keys)
-			kinds[one.Name] = one.Type
-			if have := found[one.Name]; have == nil || o.rank() > have.rank() {
-				found[one.Name] = &o
+			if have, ok := worst[one.Name]; o.sort() != nothing && (!ok || o.sort() < have.sort()) {
+				worst[one.Name] = found{o, name, one.Type}
 			}
 		}
 	})
 	var results []Result
-	for name, o := range found {
-		if result, ok := c.override(r, o, kinds[name]); ok {
+	for _, name := range slices.Sorted(maps.Keys(worst)) {
+		f := worst[name]
+		if result, ok := c.override(r, f.override, f.account, roles[f.account]); ok {
 			result.Object.Container = name
-			result.Evidence = append(result.Evidence, roleEvidence(r, roles)...)
+			if f.kind != "" {
+				result.Evidence = append(result.Evidence, Evidence{Text: "it is an " + f.kind + " container"})
+			}
 			results = append(results, result)
 		}
 	}
-	slices.SortFunc(results, func(a, b Result) int { return cmp.Compare(a.Object.Container, b.Object.Container) })
 	return results
 }
 
-func roleEvidence(r *root, roles map[string]string) []Evidence {
-	var list []Evidence
-	for _, name := range r.accounts {
-		if roles[name] != "" {
-			sa := Object{Kind: snapshot.KindServiceAccount, Namespace: r.Namespace, Name: name}
-			list = append(list, Evidence{Text: "the account " + name + " carries the IAM role " + roles[name], Objects: []Object{sa}})
-		}
-	}
-	return list
-}
-
-func (o *override) rank() int {
-	n := int(min(o.id, o.secret))*10 + int(o.id)
-	if o.file {
-		n++
-	}
-	return n
-}
-
-// overrideOf finds out what of a key a container has.
-func (c *context) overrideOf(namespace string, one *snapshot.Container, keys []snapshot.Key) override {
-	var o override
-	for i, variable := range snapshot.CredentialVariables() {
-		sure, how := c.variable(namespace, one, variable)
-		if sure == absent {
-			continue
-		}
-		half := &o.id
-		if i >= 2 { // see CredentialVariables
-			half = &o.secret
-		}
-		*half = max(*half, sure)
-		o.how = append(o.how, variable+" "+how)
-	}
-	for _, k := range keys {
-		if k.ID != "" && slices.ContainsFunc(k.At, func(p snapshot.Place) bool {
-			return p.Container == one.Name && p.Field == snapshot.FieldEnv && slices.Contains(one.Set, p.Name)
-		}) {
-			o.keys = append(o.keys, k.ID)
-		}
-	}
-	for i := range one.Uses {
-		c.fromUse(namespace, &one.Uses[i], &o)
-	}
-	slices.Sort(o.keys)
-	o.keys = slices.Compact(o.keys)
-	return o
-}
-
-// fromUse adds the ids of the keys that come by a use, and whether it mounts a
-// credentials file.
-func (c *context) fromUse(namespace string, u *snapshot.Use, o *override) {
-	file := u.How == snapshot.UseVolume && (strings.HasSuffix(u.As, "/.aws") || strings.HasSuffix(u.As, "/.aws/credentials"))
-	for _, h := range c.held().holders[snapshot.Ref{Kind: u.Kind, Namespace: namespace, Name: u.Name}] {
-		for _, k := range h.Keys {
-			taken := slices.ContainsFunc(k.At, func(p snapshot.Place) bool {
-				if u.How == snapshot.UseEnvFrom {
-					return slices.Contains(snapshot.CredentialVariables(), u.As+p.Name)
-				}
-				return u.How == snapshot.UseEnv && p.Name == u.Entry && slices.Contains(snapshot.CredentialVariables(), u.As)
-			})
-			if k.ID != "" && (taken || file) {
-				o.keys = append(o.keys, k.ID)
-			}
-			if file && k.ID != "" && k.Secret {
-				o.file = true
-				o.how = append(o.how, u.As+" from "+u.Kind+" "+u.Name)
-			}
-		}
-	}
-}
-
-// variable tells whether a variable has a value in a container, and whence. A
-// variable of env goes before envFrom, of which the last counts.
-func (c *context) variable(namespace string, one *snapshot.Container, variable string) (certainty, string) {
-	if slices.Contains(one.Set, variable) {
-		return certain, "by its value"
-	}
-	if slices.Contains(one.Empty, variable) {
-		return absent, ""
-	}
-	for i := range one.Uses {
-		if u := &one.Uses[i]; u.How == snapshot.UseEnv && u.As == variable {
-			return c.entry(namespace, u, u.Entry), "from " + u.Kind + " " + u.Name
-		}
-	}
-	best, how := absent, ""
-	for i := len(one.Uses) - 1; i >= 0; i-- {
-		u := &one.Uses[i]
-		entry, ok := strings.CutPrefix(variable, u.As)
-		if u.How != snapshot.UseEnvFrom || !ok {
-			continue
-		}
-		known, there := c.has(namespace, u, entry)
-		switch {
-		case there && best == absent:
-			return c.entry(namespace, u, entry), "from " + u.Kind + " " + u.Name
-		case !known && best == absent:
-			best, how = maybe, "perhaps from "+u.Kind+" "+u.Name
-		}
-	}
-	return best, how
-}
-
-// has tells whether what is used is known, and whether the entry is in it.
-func (c *context) has(namespace string, u *snapshot.Use, entry string) (known, there bool) {
-	ref := snapshot.Ref{Kind: u.Kind, Namespace: namespace, Name: u.Name}
-	holders := c.held().holders[ref]
-	for _, h := range holders {
-		if _, ok := h.Entry(entry); ok {
-			return true, true
-		}
-	}
-	return len(holders) > 0 || c.seen(u.Kind, namespace), false
-}
-
-// entry tells how sure it is that an entry has a value. A container that asks
-// for one that is not there does not start.
-func (c *context) entry(namespace string, u *snapshot.Use, entry string) certainty {
-	ref := snapshot.Ref{Kind: u.Kind, Namespace: namespace, Name: u.Name}
-	holders := c.held().holders[ref]
-	for _, h := range holders {
-		switch e, ok := h.Entry(entry); {
-		case !ok:
-		case e.Hidden:
-			return assumed
-		case !e.Empty:
-			return certain
-		}
-	}
-	switch {
-	case len(holders) > 0 || c.seen(u.Kind, namespace):
-		return absent
-	case u.Optional:
-		return maybe
-	}
-	return assumed
-}
-
-// override is the result of a container; false where nothing is in the way.
-func (c *context) override(r *root, o *override, kind string) (Result, bool) {
+// override is the result of a container; false where nothing can be said of it.
+func (c *context) override(r *root, o *override, name string, roles []string) (Result, bool) {
 	result := c.onRoot(r)
-	result.Severity, result.KeyIDs = "", orEmpty(o.keys)
-	result.Fingerprint = strings.Join(o.keys, "\n")
-	name := "the environment"
-	switch both := min(o.id, o.secret); {
-	case both == certain:
-		result.Message = "An access key in its environment overrides the IAM role of its account."
-	case both == assumed:
-		result.Severity = Medium
-		result.Message = "An access key in its environment, whose value was not read, overrides the IAM role of its account."
-	case both == maybe, o.id == maybe:
-		result.Status, result.Absent = Unknown, true
-		result.Message = "Whether an access key overrides the IAM role of its account could not be told: what its environment comes from was not read."
-	case o.id > maybe:
-		result.Severity = Low
-		result.Message = "An access key id without a secret is in its environment: botocore and the AWS CLI stop there, other SDKs go on to the IAM role."
-	case o.file:
-		name = "the mount"
-		result.Severity = Medium
-		result.Message = "A credentials file with an access key is mounted where SDKs look for it: the AWS SDK for JavaScript v3 takes it before the IAM role of its account."
-	default:
+	how := outcomes[o.sort()]
+	result.Severity, result.Message, result.KeyIDs = how.severity, how.message, orEmpty(o.keys)
+	result.Fingerprint = how.name + "\n" + strings.Join(o.keys, "\n")
+	switch {
+	case how.severity == "" && len(roles) == 0: // neither the key nor the role is known
 		return result, false
+	case how.severity == "":
+		result.Status, result.Absent = Unknown, true
+	case len(roles) == 0:
+		result.Status, result.Absent, result.Severity = Unknown, true, ""
+		result.Message = "An access key is in its environment; whether it overrides an IAM role could not be told: its account is not among the files."
+	case result.Severity == High:
+		result.Severity = "" // the rule's
 	}
-	slices.Sort(o.how)
-	for _, how := range slices.Compact(o.how) {
-		result.Evidence = append(result.Evidence, Evidence{Text: how})
+	if info(r.manager) && result.Status == Fail {
+		result.Severity = Info
 	}
-	var f fix
-	f.byController(r.manager, r.Object)
-	if result.Status == Unknown {
-		f.say("%s", c.howToSee())
-	} else {
-		f.say("Take it out of %s of the container%s, so that the role is used; restart, and see in CloudTrail that the role is. Only then make the key inactive.", name, inFile(r.meta))
+	for _, text := range slices.Compact(slices.Sorted(slices.Values(o.how))) {
+		result.Evidence = append(result.Evidence, Evidence{Text: text})
 	}
-	result.Fix = f.String()
-	if kind != "" {
-		result.Evidence = append(result.Evidence, Evidence{Text: "it is an " + kind + " container"})
+	sa := Object{Kind: snapshot.KindServiceAccount, Namespace: r.Namespace, Name: name}
+	for _, role := range roles {
+		result.Evidence = append(result.Evidence, Evidence{Text: "the account " + name + " carries the IAM role " + role, Objects: []Object{sa}})
 	}
+	result.Fix = c.fixOverride(r, result.Status, how, len(roles) > 0)
 	return result, true
 }
 
-func (c *context) howToSee() string {
-	if c.files() {
-		return "Audit it together with the Secrets and ConfigMaps that it uses."
+func (c *context) fixOverride(r *root, status Status, how outcome, known bool) string {
+	var f fix
+	f.byController(r.manager, r.Object)
+	switch {
+	case status == Unknown && !known:
+		f.say("Audit it together with its account.")
+	case status == Unknown && c.files():
+		f.say("Audit it together with the Secrets and ConfigMaps that it uses.")
+	case status == Unknown && !c.snap.SecretsRead:
+		f.say("Audit with --read-secrets.")
+	case status == Unknown:
+		f.say("The gaps of the report tell what could not be read, and what to grant.")
+	default:
+		f.say("See first that the role may do what the key's user may, as far as it is used. Then take %s out of the container%s and roll out; CloudTrail must show that the role is used. Only then make the key inactive.", how.what, inFile(r.meta))
 	}
-	return "Audit with --read-secrets."
+	return f.String()
 }

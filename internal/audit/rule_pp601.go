@@ -13,7 +13,7 @@ func rulePP601() Rule {
 		Title:    "Neither kube2iam nor kiam runs",
 		On:       onWorkload,
 		Severity: High,
-		Why: "They stand between every pod and the instance metadata service and hand out roles by an annotation. For that the node's own role may assume all of them, " +
+		Why: "They stand between every pod and the instance metadata service and hand out roles by an annotation. For that a role of the node (of kiam, of the nodes of its server) may assume all of them, " +
 			"and so may whoever gets at it. Both are known to hand out the wrong role when an IP address is used again, and kiam is no longer maintained.",
 		Fix:        "Move each workload that they serve to a role of its own service account, then take sts:AssumeRole from the node's role, close the metadata service to pods, and only then delete them.",
 		Needs:      workloadKinds(),
@@ -43,10 +43,9 @@ func (c *context) runsTool(r *root) (Result, bool) {
 			}
 			tools = append(tools, one.Tool.Name)
 			text := containerName(one.Type, one.Name) + " is told by its " + one.Tool.By
-			for _, key := range []string{one.Tool.RoleKey, one.Tool.ExternalIDKey, one.Tool.NamespaceKey} {
-				if key != "" {
-					text += ", and reads the annotation " + key
-				}
+			reads := slices.DeleteFunc([]string{one.Tool.RoleKey, one.Tool.ExternalIDKey, one.Tool.NamespaceKey}, func(key string) bool { return key == "" })
+			if len(reads) > 0 {
+				text += "; its flags rename annotations: " + strings.Join(reads, ", ")
 			}
 			if !slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Text == text }) {
 				evidence = append(evidence, Evidence{Text: text})

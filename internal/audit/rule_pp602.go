@@ -16,7 +16,7 @@ func rulePP602() Rule {
 		Severity: Medium,
 		Why: "The annotation is a wish that anybody who can make a pod in the namespace may write. What grants it is a process on the node, not a token of the pod's account; " +
 			"where that process does not run, the pod gets the node's role instead.",
-		Fix:        "Give the workload a service account of its own that carries the role, and take the annotation away once CloudTrail shows AssumeRoleWithWebIdentity for it.",
+		Fix:        "Give the workload a service account of its own that carries the role, and take the annotation away once CloudTrail shows that the role is used through it.",
 		Needs:      workloadKinds(),
 		References: []string{refIRSA, refKube2IAM, refKiam},
 		check:      checkPP602,
@@ -63,8 +63,8 @@ func (c *context) asksForRole(r *root) (Result, bool) {
 	result.Fingerprint = strings.Join(asked, "\n")
 	var f fix
 	f.byController(r.manager, r.Object)
-	f.say("Let the role trust the cluster's OIDC provider (or EKS Pod Identity) beside what it trusts now, for the workload's own account; name the account in the template%s.", inFile(r.meta))
-	f.say("Roll out, and see in CloudTrail that AssumeRoleWithWebIdentity comes from it. Then take the annotation away, and the old principal from the role's trust policy.")
+	f.say("With IRSA: let the role trust the cluster's OIDC provider for the workload's own account, beside what it trusts now, and annotate that account with eks.amazonaws.com/role-arn. With EKS Pod Identity: let it trust pods.eks.amazonaws.com, and associate it with the account.")
+	f.say("Name the account in the template%s and roll out. Once CloudTrail shows AssumeRoleWithWebIdentity, or AssumeRoleForPodIdentity, for it, take the annotation away, and then the old principal from the role's trust policy.", inFile(r.meta))
 	result.Fix = f.String()
 	return result, true
 }

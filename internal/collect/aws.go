@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -24,24 +25,32 @@ type AWS struct {
 	volumes     []source
 	containers  []container
 	annotations []snapshot.Annotation
+	skipped     []string
 
 	last      *snapshot.AWS // what the pod before said
 	namespace string        // of that pod
 	lastKeys  []snapshot.Key
 }
 
-// source is a Secret or ConfigMap in a volume, or in envFrom.
+// source is a Secret or ConfigMap in a volume.
 type source struct {
 	volume, kind, name string
 	optional           bool
+	items              []item // those that are in the volume; none: all
 }
+
+// item is an entry and the file of the volume that it becomes.
+type item struct{ key, path string }
+
+// mount is one volumeMount of a container.
+type mount struct{ volume, path, sub string }
 
 // container is one that is being read.
 type container struct {
 	kept   snapshot.Container
 	from   []snapshot.Use // envFrom
 	env    []snapshot.Use
-	mounts []Mount
+	mounts []mount
 	image  string
 	words  []string // command and args
 	flag   string   // the last word, if it is a flag
@@ -50,7 +59,7 @@ type container struct {
 // Begin starts a new object.
 func (a *AWS) Begin() {
 	a.scan, a.cut = keys.Scan{}, false
-	a.volumes, a.annotations = a.volumes[:0], a.annotations[:0]
+	a.volumes, a.annotations, a.skipped = a.volumes[:0], a.annotations[:0], nil
 	a.containers = a.containers[:0]
 }
 
@@ -94,11 +103,28 @@ func (a *AWS) Entry(field string, name, value []byte) {
 	}
 }
 
+// Decoded looks into an entry of a Secret's data, decoded. Whoever wrote a key
+// there as it is, without encoding it, made the API server decode it to bytes
+// that are no text; encoded again it is what they wrote.
+func (a *AWS) Decoded(name, value []byte) {
+	const id, secret = 15, 30 // bytes that a key of 20 or 40 characters decodes to
+	if (len(value) == id || len(value) == secret) && !keys.Worth(name, value) {
+		value = base64.StdEncoding.AppendEncode(nil, value)
+	}
+	a.Entry(snapshot.FieldData, name, value)
+}
+
+// annotationSkip names containers to which the webhook of IRSA gives nothing.
+const annotationSkip = "eks.amazonaws.com/skip-containers"
+
 // Annotation looks into an annotation. Those of pods and namespaces may name
 // roles.
 func (a *AWS) Annotation(name, value []byte, names bool) {
 	if keys.Worth(name, value) {
 		a.scan.Add(snapshot.Place{Field: snapshot.FieldAnnotation, Name: string(name)}, string(name), value)
+	}
+	if names && string(name) == annotationSkip {
+		a.skipped = strings.Split(string(value), ",") // as the webhook does, which trims no blanks
 	}
 	if names && mayNameRole(name, value) {
 		a.annotations = append(a.annotations, snapshot.Annotation{Name: a.intern.Bytes(name), Value: string(value)})
@@ -119,7 +145,14 @@ func (a *AWS) Volume(volume, kind, name []byte, optional bool) {
 	if strings.HasPrefix(string(volume), injected) || string(name) == rootCA {
 		return
 	}
-	a.volumes = append(a.volumes, source{a.intern.Bytes(volume), a.intern.Bytes(kind), a.intern.Bytes(name), optional})
+	a.volumes = append(a.volumes, source{volume: a.intern.Bytes(volume), kind: a.intern.Bytes(kind), name: a.intern.Bytes(name), optional: optional})
+}
+
+// Item narrows the Secret or ConfigMap that was added last to an entry.
+func (a *AWS) Item(key, path []byte) {
+	if n := len(a.volumes); n > 0 {
+		a.volumes[n-1].items = append(a.volumes[n-1].items, item{a.intern.Bytes(key), a.intern.Bytes(path)})
+	}
 }
 
 // rootCA is the ConfigMap that Kubernetes puts into each namespace, for the
@@ -148,13 +181,8 @@ func (a *AWS) Image(image []byte) { a.at().image = a.intern.Bytes(image) }
 // Word adds a word of the container's command or args, in order.
 func (a *AWS) Word(field string, word []byte) {
 	c := a.at()
-	if keys.Worth(nil, word) {
-		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: field}, c.flag, word)
-	}
-	c.flag = ""
-	if len(word) > 1 && word[0] == '-' && len(word) < 64 {
-		c.flag = a.intern.Bytes(word)
-	}
+	a.look(field, word)
+	c.scripted(word)
 	switch {
 	case len(word) < 64:
 		c.words = append(c.words, a.intern.Bytes(word))
@@ -165,18 +193,38 @@ func (a *AWS) Word(field string, word []byte) {
 	}
 }
 
+// Exec adds a word of a command that a probe or a hook runs in the container.
+func (a *AWS) Exec(word []byte) { a.look(snapshot.FieldCommand, word) }
+
+// look looks into a word, whose name may be a flag before it.
+func (a *AWS) look(field string, word []byte) {
+	c := a.at()
+	if keys.Worth(nil, word) {
+		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: field}, c.flag, word)
+	}
+	c.flag = ""
+	if len(word) > 1 && word[0] == '-' && len(word) < 64 {
+		c.flag = a.intern.Bytes(word)
+	}
+}
+
 // Env adds a variable with a literal value.
 func (a *AWS) Env(name, value []byte) {
 	c := a.at()
 	if keys.Worth(name, value) {
 		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: snapshot.FieldEnv, Name: string(name)}, string(name), value)
 	}
-	c.set(name, len(value) == 0)
+	switch {
+	case string(name) == "AWS_SHARED_CREDENTIALS_FILE":
+		c.kept.File = string(value)
+	default:
+		c.set(name, len(value) == 0, Hidden(value))
+	}
 }
 
 // EnvOther adds a variable whose value is neither literal nor of a Secret or
 // ConfigMap.
-func (a *AWS) EnvOther(name []byte) { a.at().set(name, false) }
+func (a *AWS) EnvOther(name []byte) { a.at().set(name, false, false) }
 
 // EnvRef adds a variable with the value of an entry.
 func (a *AWS) EnvRef(variable, kind, name, entry []byte, optional bool) {
@@ -197,23 +245,26 @@ func (a *AWS) EnvFrom(kind, name, prefix []byte, optional bool) {
 	})
 }
 
-// Mount adds the mount of a volume.
-func (a *AWS) Mount(volume, path []byte) {
+// Mount adds the mount of a volume, or of one path in it.
+func (a *AWS) Mount(volume, path, sub []byte) {
 	if !strings.HasPrefix(string(volume), injected) {
 		c := a.at()
-		c.mounts = append(c.mounts, Mount{a.intern.Bytes(volume), a.intern.Bytes(path)})
+		c.mounts = append(c.mounts, mount{a.intern.Bytes(volume), a.intern.Bytes(path), a.intern.Bytes(sub)})
 	}
 }
 
 // set notes a literal value. Of a variable that is set twice the last counts.
-func (c *container) set(name []byte, empty bool) {
+func (c *container) set(name []byte, empty, hidden bool) {
 	c.unset(name)
 	if !bytes.HasPrefix(name, []byte(awsPrefix)) || !isCredential(string(name)) {
 		return
 	}
 	list := &c.kept.Set
-	if empty {
+	switch {
+	case empty:
 		list = &c.kept.Empty
+	case hidden:
+		list = &c.kept.Hidden
 	}
 	*list = append(*list, string(name))
 }
@@ -223,10 +274,32 @@ func (c *container) unset(name []byte) {
 	if len(c.env) > 0 {
 		c.env = slices.DeleteFunc(c.env, func(u snapshot.Use) bool { return u.As == string(name) })
 	}
-	if len(c.kept.Set)+len(c.kept.Empty) > 0 {
+	if k := &c.kept; len(k.Set)+len(k.Empty)+len(k.Hidden) > 0 {
 		is := func(one string) bool { return one == string(name) }
-		c.kept.Set, c.kept.Empty = slices.DeleteFunc(c.kept.Set, is), slices.DeleteFunc(c.kept.Empty, is)
+		k.Set, k.Empty, k.Hidden = slices.DeleteFunc(k.Set, is), slices.DeleteFunc(k.Empty, is), slices.DeleteFunc(k.Hidden, is)
 	}
+}
+
+// scripted notes the variables that a word of a command sets, as a script does,
+// or a word of env.
+func (c *container) scripted(word []byte) {
+	if !bytes.Contains(word, []byte(awsPrefix)) {
+		return
+	}
+	for _, variable := range snapshot.CredentialVariables() {
+		at := bytes.Index(word, []byte(variable+"="))
+		if at < 0 || at > 0 && isNameByte(word[at-1]) {
+			continue
+		}
+		value := bytes.TrimLeft(word[at+len(variable)+1:], `"'`)
+		if len(value) > 0 && bytes.IndexByte([]byte(" \t\n;&|"), value[0]) < 0 && !slices.Contains(c.kept.Script, variable) {
+			c.kept.Script = append(c.kept.Script, variable)
+		}
+	}
+}
+
+func isNameByte(b byte) bool {
+	return b == '_' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
 }
 
 const awsPrefix = "AWS_"
@@ -241,44 +314,87 @@ func isCredential(variable string) bool {
 func (a *AWS) Spec(namespace string) *snapshot.AWS {
 	var containers []snapshot.Container
 	for i := range a.containers {
-		if c, says := a.containers[i].finish(a.volumes); says {
+		if c := a.containers[i].finish(a.volumes); c.Says() {
 			containers = append(containers, c)
 		}
 	}
 	if len(containers)+len(a.annotations) == 0 {
 		return nil
 	}
-	said := &snapshot.AWS{Containers: containers, Annotations: a.Annotations()}
+	said := &snapshot.AWS{Containers: containers, Annotations: a.Annotations(), Skipped: a.skipped}
 	if a.namespace != namespace || !said.Equal(a.last) {
 		a.last, a.namespace = said, namespace
 	}
 	return a.last
 }
 
-// finish gives what a container says, and whether that is anything.
-func (c *container) finish(volumes []source) (kept snapshot.Container, says bool) {
-	kept = c.kept
-	slices.Sort(kept.Set)
-	slices.Sort(kept.Empty)
+// finish gives what a container says.
+func (c *container) finish(volumes []source) snapshot.Container {
+	kept := c.kept
+	for _, list := range [][]string{kept.Set, kept.Empty, kept.Hidden, kept.Script} {
+		slices.Sort(list)
+	}
 	kept.Tool = toolOf(c.image, c.words)
-	for _, uses := range [][]snapshot.Use{c.from, c.env} {
-		for _, u := range uses {
-			kept.Uses = appendNew(kept.Uses, u)
+	uses := useList{list: slices.Grow([]snapshot.Use(nil), len(c.from)+len(c.env))}
+	for _, part := range [][]snapshot.Use{c.from, c.env} {
+		for _, u := range part {
+			uses.add(u)
 		}
 	}
-	for _, m := range c.mounts {
-		for _, v := range volumes {
-			if v.volume == m.Volume {
-				kept.Uses = appendNew(kept.Uses, snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.Path, Optional: v.optional})
+	if len(volumes) > 0 && len(c.mounts) > 0 {
+		byName := map[string][]*source{}
+		for i := range volumes {
+			byName[volumes[i].volume] = append(byName[volumes[i].volume], &volumes[i])
+		}
+		for _, m := range c.mounts {
+			for _, v := range byName[m.volume] {
+				v.use(m, &uses)
 			}
 		}
 	}
-	return kept, len(kept.Set)+len(kept.Empty)+len(kept.Uses) > 0 || kept.Tool != nil
+	if kept.Uses = uses.list; len(kept.Uses) == 0 {
+		kept.Uses = nil
+	}
+	return kept
 }
 
-func appendNew(list []snapshot.Use, use snapshot.Use) []snapshot.Use {
-	if slices.Contains(list, use) {
-		return list
+// use adds what a mount makes of a source: all of it, some items, or one path.
+func (v *source) use(m mount, uses *useList) {
+	u := snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.path, Optional: v.optional}
+	if len(v.items) == 0 {
+		u.Entry = m.sub
+		uses.add(u)
+		return
 	}
-	return append(list, use)
+	for _, item := range v.items {
+		if m.sub == "" || item.path == m.sub || strings.HasPrefix(item.path, m.sub+"/") {
+			u.Entry = item.key
+			uses.add(u)
+		}
+	}
+}
+
+// useList holds each use once, in the order in which they came.
+type useList struct {
+	list []snapshot.Use
+	seen map[snapshot.Use]bool // of long lists
+}
+
+func (l *useList) add(u snapshot.Use) {
+	const long = 32
+	switch {
+	case l.seen != nil:
+		if l.seen[u] {
+			return
+		}
+		l.seen[u] = true
+	case slices.Contains(l.list, u):
+		return
+	}
+	if l.list = append(l.list, u); l.seen == nil && len(l.list) > long {
+		l.seen = map[snapshot.Use]bool{}
+		for _, one := range l.list {
+			l.seen[one] = true
+		}
+	}
 }

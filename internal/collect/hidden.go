@@ -6,7 +6,11 @@ import (
 )
 
 // Decode decodes an entry of a Secret's data; false for what is no base64.
+// Blanks in it, for which the API server would refuse it, are passed over.
 func Decode(value []byte) ([]byte, bool) {
+	if bytes.IndexByte(value, ' ') >= 0 {
+		value = bytes.ReplaceAll(value, []byte(" "), nil)
+	}
 	decoded := make([]byte, base64.StdEncoding.DecodedLen(len(value)))
 	n, err := base64.StdEncoding.Decode(decoded, value) // passes over line ends
 	return decoded[:n], err == nil

@@ -20,6 +20,7 @@ const annotationsIAM = "iam.amazonaws.com/"
 // it; so what has the form of a role's name, or of a list of them, counts
 // whatever its name.
 func mayNameRole(name, value []byte) bool {
+	value = bytes.TrimSpace(value)
 	switch {
 	case bytes.HasPrefix(name, []byte(annotationsIAM)):
 		return true
@@ -48,7 +49,7 @@ func MayCount(name, value []byte) bool { return keys.Worth(name, value) || mayNa
 // pods, which nobody makes kube2iam read.
 func ours(name []byte) bool {
 	domain, _, found := bytes.Cut(name, []byte("/"))
-	return found && (bytes.HasSuffix(domain, []byte("k8s.io")) || bytes.HasSuffix(domain, []byte("kubernetes.io")) ||
+	return found && !bytes.Contains(name, []byte("iam")) && !bytes.Contains(name, []byte("role")) && (bytes.HasSuffix(domain, []byte("k8s.io")) || bytes.HasSuffix(domain, []byte("kubernetes.io")) ||
 		slices.Contains([]string{"prometheus.io", "checksum", "cni.projectcalico.org", "helm.sh", "meta.helm.sh"}, string(domain)))
 }
 
@@ -57,6 +58,9 @@ func ours(name []byte) bool {
 // flags, since images are renamed.
 func toolOf(image string, words []string) *snapshot.Tool {
 	name, by, script := base(image), snapshot.ByImage, split(words)
+	if name == otherController || len(script) > 0 && path.Base(script[0]) == otherController {
+		return nil
+	}
 	if name != snapshot.Kube2IAM && name != snapshot.Kiam {
 		name, by = commandOf(script), snapshot.ByArguments
 	}
@@ -71,6 +75,10 @@ func toolOf(image string, words []string) *snapshot.Tool {
 	return t
 }
 
+// otherController has a flag of kube2iam's, and is none: it writes keys of roles
+// into Secrets.
+const otherController = "kube-aws-iam-controller"
+
 // base gives the last part of an image's name, without tag and digest.
 func base(image string) string {
 	image, _, _ = strings.Cut(image, "@")
@@ -84,6 +92,9 @@ func mayBeOfTool(word []byte) bool {
 	return bytes.Contains(word, []byte("iam")) || bytes.Contains(word, []byte("--"))
 }
 
+// separators stand between the commands of a script.
+var separators = strings.NewReplacer(";", " ; ", "&&", " ; ", "||", " ; ", "|", " ; ", "\n", " ; ")
+
 // split gives the words of a command line, those of scripts in it too.
 func split(words []string) []string {
 	var script []string
@@ -92,14 +103,15 @@ func split(words []string) []string {
 			script = append(script, word)
 			continue
 		}
-		script = append(script, strings.FieldsFunc(strings.NewReplacer(";", " ; ", "&&", " ; ", "||", " ; ", "|", " ; ", "\n", " ; ").Replace(word),
+		script = append(script, strings.FieldsFunc(separators.Replace(word),
 			func(r rune) bool { return strings.ContainsRune(" \t\"'()\\", r) })...)
 	}
 	return script
 }
 
-// Flags by which the tools are told where nothing else does: one of the first
-// list is enough, of the second it takes three.
+// Flags by which the tools are told where nothing else does. One of the first
+// list is enough. Of the second it takes three, of kiam's two behind the word
+// agent or server, by which it starts as either.
 // https://github.com/jtblin/kube2iam/blob/master/cmd/main.go
 // https://github.com/uswitch/kiam/tree/master/cmd/kiam
 var (
@@ -109,12 +121,13 @@ var (
 	}
 	kube2iamMore = []string{
 		"--namespace-restrictions", "--namespace-restriction-format", "--namespace-key", "--host-interface", "--host-ip",
-		"--iptables", "--metadata-addr", "--default-role", "--app-port",
+		"--iptables", "--metadata-addr", "--default-role", "--app-port", "--node",
 	}
 	kiamFlags = []string{"--role-base-arn", "--role-base-arn-autodetect", "--disable-strict-namespace-regexp", "--gateway-timeout-creation"}
 	kiamMore  = []string{
 		"--server-address", "--server-address-refresh", "--allow-route-regexp", "--whitelist-route-regexp", "--assume-role-arn",
 		"--prefetch-buffer-size", "--prometheus-listen-addr", "--prometheus-sync-interval", "--pprof-listen-addr", "--json-log",
+		"--host-interface", "--iptables", "--session-duration", "--session-refresh", "--sync",
 	}
 )
 
@@ -134,11 +147,12 @@ func commandOf(script []string) string {
 		}
 		start = word == ";" || word == "exec" || word == "--" || start && (strings.Contains(word, "=") || wraps(name))
 	}
+	part := slices.Contains([]string{"agent", "server"}, script[0]) || len(script) > 1 && slices.Contains([]string{"agent", "server"}, script[1])
 	switch {
+	case has(script, kiamFlags, 1), has(script, kiamMore, 2) && part:
+		return snapshot.Kiam
 	case has(script, kube2iamFlags, 1), has(script, kube2iamMore, 3):
 		return snapshot.Kube2IAM
-	case has(script, kiamFlags, 1), has(script, kiamMore, 3):
-		return snapshot.Kiam
 	}
 	return ""
 }

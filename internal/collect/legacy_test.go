@@ -43,6 +43,9 @@ func TestToolsAreToldByImageAndByArguments(t *testing.T) {
 			&snapshot.Tool{Name: "kube2iam", By: "image", RoleKey: "corp/role", ExternalIDKey: "corp/id", NamespaceKey: "corp/roles"}},
 		"renamed by what is only known at run time": {"kube2iam", []string{"--iam-role-key=$(KEY)"}, &snapshot.Tool{Name: "kube2iam", By: "image"}},
 		"a flag without its value":                  {"kube2iam", []string{"--iam-role-key"}, &snapshot.Tool{Name: "kube2iam", By: "image"}},
+		"a renamed kiam agent":                      {"proxy:1", []string{"agent", "--iptables", "--host-interface=cali+", "--host=$(HOST_IP)", "--server-address=kiam:443"}, &snapshot.Tool{Name: "kiam", By: "arguments"}},
+		"an agent of something else":                {"proxy:1", []string{"agent", "--server-address=x"}, nil},
+		"a controller with a flag of kube2iam":      {"hjacobs/kube-aws-iam-controller:1", []string{"--base-role-arn=arn:aws:iam::111122223333:role/"}, nil},
 		"kiam has no such flag":                     {"kiam", []string{"--iam-role-key=corp/role"}, &snapshot.Tool{Name: "kiam", By: "image"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,6 +97,8 @@ func TestAnnotationsThatMayNameARole(t *testing.T) {
 		{"corp.example/port", "8080", false},
 		{"corp.example/empty", "", false},
 		{"corp.example/json", `{"a":1}`, false},
+		{"corp.example/roles", "[\"a\"]\n", true},
+		{"iam.k8s.io/role", "app", true},
 		{"kubernetes.io/psp", "eks.privileged", false},
 		{"cluster-autoscaler.kubernetes.io/safe-to-evict", "yes", false},
 		{"prometheus.io/path", "metrics", false},

@@ -19,9 +19,9 @@ func Prune(s *snapshot.Snapshot) {
 	for i := range s.Holders {
 		p.merge(&s.Holders[i])
 	}
-	p.names = p.annotationNames()
+	p.toolNames()
 	for i := range s.Namespaces {
-		s.Namespaces[i].Annotations = p.annotations(s.Namespaces[i].Annotations)
+		s.Namespaces[i].Annotations = p.ofNamespace(s.Namespaces[i].Annotations)
 	}
 	for i := range s.Workloads {
 		if w := &s.Workloads[i]; w.Template != nil {
@@ -46,9 +46,11 @@ func Prune(s *snapshot.Snapshot) {
 type pruner struct {
 	snapshot *snapshot.Snapshot
 	holders  map[snapshot.Ref]*snapshot.Holder
-	names    []string // of the annotations that count
-	done     map[*snapshot.AWS]bool
-	taken    map[snapshot.Ref]map[string]bool // entries from which containers take credentials
+	// Names of the annotations that count: of pods those that ask for a role,
+	// and those that count beside one; those of namespaces.
+	roles, beside, lists []string
+	done                 map[*snapshot.AWS]bool
+	taken                map[snapshot.Ref]map[string]bool // entries from which containers take credentials
 
 	last      *snapshot.AWS
 	namespace string
@@ -62,20 +64,18 @@ func (p *pruner) merge(h *snapshot.Holder) {
 	}
 }
 
-// annotationNames lists the names under which the tools that are seen read
+// toolNames lists the names under which the tools that are seen read
 // annotations, and those by which they do where nothing says otherwise.
-func (p *pruner) annotationNames() []string {
-	names := []string{
-		annotationsIAM + "role", annotationsIAM + "external-id", annotationsIAM + "session-name",
-		annotationsIAM + "allowed-roles", annotationsIAM + "permitted",
-	}
+func (p *pruner) toolNames() {
+	p.roles, p.beside, p.lists = []string{annotationsIAM + "role"}, []string{annotationsIAM + "external-id", annotationsIAM + "session-name"},
+		[]string{annotationsIAM + "allowed-roles", annotationsIAM + "permitted"}
 	add := func(spec *snapshot.PodSpec) {
 		if spec == nil || spec.AWS == nil {
 			return
 		}
 		for _, c := range spec.AWS.Containers {
 			if c.Tool != nil {
-				names = append(names, c.Tool.RoleKey, c.Tool.ExternalIDKey, c.Tool.NamespaceKey)
+				p.roles, p.beside, p.lists = append(p.roles, c.Tool.RoleKey), append(p.beside, c.Tool.ExternalIDKey), append(p.lists, c.Tool.NamespaceKey)
 			}
 		}
 	}
@@ -85,20 +85,29 @@ func (p *pruner) annotationNames() []string {
 	for i := range p.snapshot.Pods {
 		add(&p.snapshot.Pods[i].Spec)
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
-func (p *pruner) annotations(list []snapshot.Annotation) []snapshot.Annotation {
-	list = slices.DeleteFunc(list, func(a snapshot.Annotation) bool {
-		_, counts := slices.BinarySearch(p.names, a.Name)
-		return !counts
-	})
+// ofPod keeps the annotations of a pod that ask for a role, and what goes with
+// them.
+func (p *pruner) ofPod(list []snapshot.Annotation) []snapshot.Annotation {
+	if !slices.ContainsFunc(list, func(a snapshot.Annotation) bool { return slices.Contains(p.roles, a.Name) && says(a) }) {
+		return nil
+	}
+	return slices.Clip(slices.DeleteFunc(list, func(a snapshot.Annotation) bool {
+		return !slices.Contains(p.roles, a.Name) && !slices.Contains(p.beside, a.Name) || !says(a)
+	}))
+}
+
+// ofNamespace keeps the annotations of a namespace that allow roles.
+func (p *pruner) ofNamespace(list []snapshot.Annotation) []snapshot.Annotation {
+	list = slices.DeleteFunc(list, func(a snapshot.Annotation) bool { return !slices.Contains(p.lists, a.Name) || !says(a) })
 	if len(list) == 0 {
 		return nil
 	}
 	return slices.Clip(list)
 }
+
+func says(a snapshot.Annotation) bool { return strings.TrimSpace(a.Value) != "" }
 
 func (p *pruner) spec(namespace string, spec *snapshot.PodSpec) {
 	a := spec.AWS
@@ -107,13 +116,11 @@ func (p *pruner) spec(namespace string, spec *snapshot.PodSpec) {
 	}
 	if !p.done[a] {
 		p.done[a] = true
-		a.Annotations = p.annotations(a.Annotations)
+		a.Annotations = p.ofPod(a.Annotations)
 		for i := range a.Containers {
 			p.container(namespace, &a.Containers[i])
 		}
-		a.Containers = slices.DeleteFunc(a.Containers, func(c snapshot.Container) bool {
-			return len(c.Set)+len(c.Empty)+len(c.Uses) == 0 && c.Tool == nil
-		})
+		a.Containers = slices.DeleteFunc(a.Containers, func(c snapshot.Container) bool { return !c.Says() })
 	}
 	switch {
 	case len(a.Containers)+len(a.Annotations) == 0:
@@ -126,27 +133,43 @@ func (p *pruner) spec(namespace string, spec *snapshot.PodSpec) {
 }
 
 func (p *pruner) container(namespace string, c *snapshot.Container) {
-	c.Uses = slices.DeleteFunc(c.Uses, func(u snapshot.Use) bool { return !p.counts(namespace, &u) })
+	c.Uses = slices.DeleteFunc(c.Uses, func(u snapshot.Use) bool { return !p.counts(namespace, c, &u) })
 	c.Uses = slices.Clip(c.Uses)
 }
 
-// counts tells whether a use may give credentials: by the name of the
-// variable, or because there is a key in what is used.
-func (p *pruner) counts(namespace string, u *snapshot.Use) bool {
+// counts tells whether a use may give credentials: by the name of the variable
+// or the path of the mount, or because there is a key in what is used.
+func (p *pruner) counts(namespace string, c *snapshot.Container, u *snapshot.Use) bool {
 	ref := snapshot.Ref{Kind: u.Kind, Namespace: namespace, Name: u.Name}
 	h := p.holders[ref]
+	if h == nil {
+		return p.mayGive(namespace, c, u)
+	}
+	switch u.How {
+	case snapshot.UseEnv:
+		e, _ := h.Entry(u.Entry)
+		if isCredential(u.As) || e.Hidden && (Reveals(u.As) || Reveals(u.Entry)) {
+			p.take(ref, u.Entry)
+			return true
+		}
+		return h.KeyIn(u.Entry)
+	case snapshot.UseEnvFrom:
+		return p.givesAll(h, u) || h.KeyIn("")
+	}
+	return h.KeyIn(u.Entry)
+}
+
+// mayGive tells whether a use of what is not there may give credentials.
+func (p *pruner) mayGive(namespace string, c *snapshot.Container, u *snapshot.Use) bool {
 	switch {
 	case u.How == snapshot.UseEnv && isCredential(u.As):
-		p.take(ref, u.Entry)
 		return true
-	case h != nil && len(h.Keys) > 0 && u.How != snapshot.UseEnvFrom:
-		return true
-	case u.How == snapshot.UseEnvFrom && h != nil:
-		return p.givesAll(h, u) || len(h.Keys) > 0
-	case u.How == snapshot.UseEnvFrom:
-		return u.Kind == snapshot.KindSecret || !p.read(u.Kind, namespace)
+	case p.read(u.Kind, namespace):
+		return false
+	case u.How == snapshot.UseVolume:
+		return c.LooksFor(u)
 	}
-	return u.How == snapshot.UseEnv && u.Kind == snapshot.KindSecret && (Reveals(u.As) || Reveals(u.Entry)) && h == nil
+	return u.How == snapshot.UseEnvFrom || u.Kind == snapshot.KindSecret && (Reveals(u.As) || Reveals(u.Entry))
 }
 
 // givesAll tells whether the entries of a holder, taken all as variables, are

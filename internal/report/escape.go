@@ -73,11 +73,12 @@ type jsonEscaper struct{ w io.Writer }
 func (e jsonEscaper) Write(p []byte) (int, error) {
 	start := 0
 	for i := 0; i < len(p); {
-		r, size := rune(p[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(p[i:])
+		if p[i] < 0x7f { // almost all; what is no visible ASCII, encoding/json escapes
+			i++
+			continue
 		}
-		if r >= ' ' && !visible(r) || r == utf8.RuneError {
+		r, size := utf8.DecodeRune(p[i:])
+		if !visible(r) || r == utf8.RuneError {
 			if _, err := e.w.Write(p[start:i]); err != nil {
 				return start, err
 			}

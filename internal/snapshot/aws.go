@@ -2,7 +2,9 @@ package snapshot
 
 import (
 	"cmp"
+	"path"
 	"slices"
+	"strings"
 )
 
 // AWS is what a pod, or the template of a workload, says of AWS credentials
@@ -11,6 +13,9 @@ type AWS struct {
 	Containers []Container `json:"containers,omitempty"` // those with something to say, in their order
 	// Annotations are those that kube2iam or kiam read.
 	Annotations []Annotation `json:"annotations,omitempty"`
+	// Skipped are the containers that get no IAM role by their account, as the
+	// annotation eks.amazonaws.com/skip-containers names them.
+	Skipped []string `json:"skipped,omitempty"`
 }
 
 // Equal tells whether two say the same.
@@ -18,19 +23,37 @@ func (a *AWS) Equal(b *AWS) bool {
 	if a == nil || b == nil || a == b {
 		return a == b
 	}
-	return slices.Equal(a.Annotations, b.Annotations) && slices.EqualFunc(a.Containers, b.Containers, Container.equal)
+	return slices.Equal(a.Annotations, b.Annotations) && slices.Equal(a.Skipped, b.Skipped) && slices.EqualFunc(a.Containers, b.Containers, Container.equal)
 }
 
 // Container is what one container says of AWS credentials.
 type Container struct {
 	Name string `json:"name"`
 	Type string `json:"type,omitempty"` // TypeInit or TypeEphemeral; empty: a plain one
-	// Set and Empty are the variables of CredentialVariables that a literal
-	// value sets: to something, and to nothing, sorted.
-	Set   []string `json:"set,omitempty"`
-	Empty []string `json:"empty,omitempty"`
-	Uses  []Use    `json:"uses,omitempty"` // of Secrets and ConfigMaps of its namespace
-	Tool  *Tool    `json:"tool,omitzero"`  // that it runs
+	// Set, Empty and Hidden are the variables of CredentialVariables that a
+	// literal value sets: to something, to nothing, and to what is filled in
+	// elsewhere; Script are those that a script in its command sets. Sorted.
+	Set    []string `json:"set,omitempty"`
+	Empty  []string `json:"empty,omitempty"`
+	Hidden []string `json:"hidden,omitempty"`
+	Script []string `json:"script,omitempty"`
+	// File is the value of AWS_SHARED_CREDENTIALS_FILE.
+	File string `json:"credentialsFile,omitempty"`
+	Uses []Use  `json:"uses,omitempty"` // of Secrets and ConfigMaps of its namespace
+	Tool *Tool  `json:"tool,omitzero"`  // that it runs
+}
+
+// Says tells whether it says anything but its name.
+func (c *Container) Says() bool {
+	return len(c.Set)+len(c.Empty)+len(c.Hidden)+len(c.Script)+len(c.Uses) > 0 || c.Tool != nil
+}
+
+// LooksFor tells whether SDKs in the container look for a credentials file
+// where a use mounts one: in .aws of whatever home, or at the path of File.
+func (c *Container) LooksFor(u *Use) bool {
+	at := path.Clean(u.As)
+	return u.How == UseVolume && (path.Base(at) == ".aws" || strings.HasSuffix(at, "/.aws/credentials") ||
+		c.File != "" && (at == path.Clean(c.File) || strings.HasPrefix(path.Clean(c.File), at+"/")))
 }
 
 // Types of containers.
@@ -43,7 +66,8 @@ func (c Container) equal(o Container) bool {
 	if (c.Tool == nil) != (o.Tool == nil) || c.Tool != nil && *c.Tool != *o.Tool {
 		return false
 	}
-	return c.Name == o.Name && c.Type == o.Type && slices.Equal(c.Set, o.Set) && slices.Equal(c.Empty, o.Empty) && slices.Equal(c.Uses, o.Uses)
+	return c.Name == o.Name && c.Type == o.Type && c.File == o.File && slices.Equal(c.Set, o.Set) && slices.Equal(c.Empty, o.Empty) &&
+		slices.Equal(c.Hidden, o.Hidden) && slices.Equal(c.Script, o.Script) && slices.Equal(c.Uses, o.Uses)
 }
 
 // CredentialVariables lists the environment variables from which AWS SDKs take
@@ -112,6 +136,19 @@ type Entry struct {
 	// Hidden is set where what stands there is filled in elsewhere, as by
 	// SOPS, or by a tool that replaces placeholders.
 	Hidden bool `json:"hidden,omitzero"`
+}
+
+// KeyIn tells whether a key, or half of one, is in an entry; an empty one
+// stands for all.
+func (h *Holder) KeyIn(entry string) bool {
+	for _, k := range h.Keys {
+		for _, at := range k.At {
+			if entry == "" || at.Name == entry && at.Field != FieldAnnotation {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Ref names the holder.

@@ -18,9 +18,11 @@ func full() *Snapshot {
 	said := AWS{
 		Containers: []Container{{
 			Name: "app", Type: TypeInit, Set: []string{"AWS_ACCESS_KEY_ID"}, Empty: []string{"AWS_SECRET_ACCESS_KEY"},
+			Hidden: []string{"AWS_ACCESS_KEY"}, Script: []string{"AWS_SECRET_KEY"}, File: "/f",
 			Uses: []Use{{KindSecret, "s", "e", UseEnv, "A", true}}, Tool: &Tool{Kube2IAM, ByImage, "r", "x", "n"},
 		}},
 		Annotations: []Annotation{{"iam.amazonaws.com/role", "r"}},
+		Skipped:     []string{"sidecar"},
 	}
 	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Explicit: true, Masked: true, AWS: &said}
 	return &Snapshot{

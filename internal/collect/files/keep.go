@@ -118,7 +118,9 @@ func specOf(p *podSpec, said *snapshot.AWS) *snapshot.PodSpec {
 func mountsOf(containers []container) [][]collect.Mount {
 	list := make([][]collect.Mount, len(containers))
 	for i, c := range containers {
-		list[i] = c.mounts
+		for _, m := range c.mounts {
+			list[i] = append(list[i], m.Mount)
+		}
 	}
 	return list
 }

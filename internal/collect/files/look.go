@@ -21,14 +21,21 @@ func (out *outcome) look(k *kind, o *object) *snapshot.AWS {
 		switch {
 		case k.name == snapshot.KindRevision:
 			a.Entry(d.field, nil, d.value)
+		case k.name == snapshot.KindSecret && d.field == snapshot.FieldData:
+			a.Decoded([]byte(d.name), d.decoded())
+		case d.field == snapshot.FieldBinaryData && k.has(d.field):
+			a.Entry(d.field, []byte(d.name), d.decoded())
 		case k.has(d.field):
-			a.Entry(d.field, []byte(d.name), d.decoded(k))
+			a.Entry(d.field, []byte(d.name), d.value)
 		}
 	}
 	switch {
 	case k.name == snapshot.KindPod:
 		lookAt(a, &o.spec.pod)
 	case k.has("spec.template"), k.has("spec.jobTemplate"):
+		for _, n := range o.spec.job.noted {
+			a.Annotation([]byte(n.name), []byte(n.value), false)
+		}
 		t := o.template(k)
 		for _, n := range t.noted {
 			a.Annotation([]byte(n.name), []byte(n.value), true)
@@ -48,11 +55,10 @@ func (o *object) template(k *kind) *template {
 	return &o.spec.template
 }
 
-// decoded gives what stands in an entry: of a Secret's data, what is in the
-// base64, or where it is none, as it is.
-func (d *datum) decoded(k *kind) []byte {
-	encoded := k.name == snapshot.KindSecret && d.field == snapshot.FieldData || d.field == snapshot.FieldBinaryData
-	if value, ok := collect.Decode(d.value); ok && encoded {
+// decoded gives what is in the base64 of an entry, or where it is none, the
+// entry as it is.
+func (d *datum) decoded() []byte {
+	if value, ok := collect.Decode(d.value); ok {
 		return value
 	}
 	return d.value
@@ -62,6 +68,9 @@ func lookAt(a *collect.AWS, p *podSpec) {
 	for _, v := range p.volumes {
 		for _, r := range v.sources {
 			a.Volume([]byte(v.name), []byte(r.kind), []byte(r.name), r.optional == snapshot.True)
+			for _, i := range r.items {
+				a.Item([]byte(i.key), []byte(i.path))
+			}
 		}
 	}
 	for _, c := range p.containers {
@@ -84,6 +93,11 @@ func (c *container) add(a *collect.AWS, kind string) {
 	for _, word := range c.args {
 		a.Word(snapshot.FieldArgs, []byte(word))
 	}
+	for _, command := range c.commands {
+		for _, word := range command {
+			a.Exec([]byte(word))
+		}
+	}
 	for _, f := range c.from {
 		if f.ref.kind != "" {
 			a.EnvFrom([]byte(f.ref.kind), []byte(f.ref.name), []byte(f.prefix), f.ref.optional == snapshot.True)
@@ -100,7 +114,7 @@ func (c *container) add(a *collect.AWS, kind string) {
 		}
 	}
 	for _, m := range c.mounts {
-		a.Mount([]byte(m.Volume), []byte(m.Path))
+		a.Mount([]byte(m.Volume), []byte(m.Path), []byte(m.sub))
 	}
 }
 

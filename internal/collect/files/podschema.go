@@ -12,7 +12,13 @@ type container struct {
 	command, args []string
 	env           []variable
 	from          []fromAll
-	mounts        []collect.Mount
+	mounts        []mount
+	commands      [][]string // of probes and hooks
+}
+
+type mount struct {
+	collect.Mount
+	sub string // subPath
 }
 
 type variable struct {
@@ -28,10 +34,15 @@ type fromAll struct {
 }
 
 func containerFields() []field[container] {
-	mounts := []field[collect.Mount]{
-		{"name", func(w *walker, m *collect.Mount) { m.Volume = w.text() }},
-		{"mountPath", func(w *walker, m *collect.Mount) { m.Path = w.text() }},
+	mounts := []field[mount]{
+		{"name", func(w *walker, m *mount) { m.Volume = w.text() }},
+		{"mountPath", func(w *walker, m *mount) { m.Path = w.text() }},
+		{"subPath", func(w *walker, m *mount) { m.sub = w.text() }},
 	}
+	exec := []field[container]{{"command", func(w *walker, c *container) { c.commands = append(c.commands, w.list()) }}}
+	handler := []field[container]{{"exec", func(w *walker, c *container) { fields(w, exec, c) }}}
+	handled := func(w *walker, c *container) { fields(w, handler, c) }
+	lifecycle := []field[container]{{"postStart", handled}, {"preStop", handled}}
 	env, from := variableFields(), envFromFields()
 	return []field[container]{
 		{"name", func(w *walker, c *container) { c.name = w.text() }},
@@ -41,6 +52,10 @@ func containerFields() []field[container] {
 		{"env", func(w *walker, c *container) { c.env = all(w, env) }},
 		{"envFrom", func(w *walker, c *container) { c.from = all(w, from) }},
 		{"volumeMounts", func(w *walker, c *container) { c.mounts = all(w, mounts) }},
+		{"livenessProbe", handled},
+		{"readinessProbe", handled},
+		{"startupProbe", handled},
+		{"lifecycle", func(w *walker, c *container) { fields(w, lifecycle, c) }},
 	}
 }
 
@@ -69,10 +84,15 @@ func envFromFields() []field[fromAll] {
 // refFields are those of a reference to a Secret or ConfigMap, whose name is in
 // a field of different names.
 func refFields(name string) []field[reference] {
+	items := []field[item]{
+		{"key", func(w *walker, i *item) { i.key = w.text() }},
+		{"path", func(w *walker, i *item) { i.path = w.text() }},
+	}
 	return []field[reference]{
 		{name, func(w *walker, r *reference) { r.name = w.text() }},
 		{"key", func(w *walker, r *reference) { r.key = w.text() }},
 		{"optional", func(w *walker, r *reference) { r.optional = w.tri() }},
+		{"items", func(w *walker, r *reference) { r.items = all(w, items) }},
 	}
 }
 

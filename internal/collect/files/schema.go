@@ -49,13 +49,22 @@ type manager struct{ name, subresource string }
 type reference struct {
 	kind, name, key string
 	optional        snapshot.Tri
+	items           []item
 }
+
+// item is an entry of a volume's source, and the file that it becomes.
+type item struct{ key, path string }
 
 // spec is that of a Pod and of all workloads.
 type spec struct {
 	pod      podSpec
 	template template
-	job      struct{ spec struct{ template template } } // jobTemplate
+	job      jobTemplate
+}
+
+type jobTemplate struct {
+	noted []annotation
+	spec  struct{ template template }
 }
 
 type template struct {
@@ -178,9 +187,12 @@ func specFields() []field[spec] {
 		{"spec", func(w *walker, t *template) { fields(w, pod, &t.spec) }},
 	}
 	type jobSpec = struct{ template template }
-	type jobTemplate = struct{ spec jobSpec }
 	jobSpecs := []field[jobSpec]{{"template", func(w *walker, j *jobSpec) { fields(w, templates, &j.template) }}}
-	jobs := []field[jobTemplate]{{"spec", func(w *walker, j *jobTemplate) { fields(w, jobSpecs, &j.spec) }}}
+	jobMeta := []field[jobTemplate]{{"annotations", func(w *walker, j *jobTemplate) { _, j.noted = w.annotations(map[string]bool{}) }}}
+	jobs := []field[jobTemplate]{
+		{"metadata", func(w *walker, j *jobTemplate) { fields(w, jobMeta, j) }},
+		{"spec", func(w *walker, j *jobTemplate) { fields(w, jobSpecs, &j.spec) }},
+	}
 	return append(lift(pod, func(s *spec) *podSpec { return &s.pod }),
 		field[spec]{"template", func(w *walker, s *spec) { fields(w, templates, &s.template) }},
 		field[spec]{"jobTemplate", func(w *walker, s *spec) { fields(w, jobs, &s.job) }},

@@ -47,6 +47,10 @@ func addHolder(d *decoder, object []byte, into *snapshot.Snapshot) {
 
 func (d *decoder) datum(field string, entry []byte) snapshot.Entry {
 	name, value := d.pair(entry)
-	d.aws.Entry(field, name, value)
+	if field == snapshot.FieldData && d.resource.secret {
+		d.aws.Decoded(name, value)
+	} else {
+		d.aws.Entry(field, name, value)
+	}
 	return snapshot.Entry{Name: d.intern.Bytes(name), Empty: len(value) == 0, Hidden: collect.Hidden(value)}
 }

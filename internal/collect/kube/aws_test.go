@@ -209,7 +209,7 @@ func TestWhatIsKeptOfCredentials(t *testing.T) {
 					{Kind: secret, Name: "s", How: snapshot.UseVolume, As: "/p"},
 				},
 			},
-			{Name: "init", Type: snapshot.TypeInit, Tool: &snapshot.Tool{Name: "kube2iam", By: "image", RoleKey: "corp/role"}},
+			{Name: "init", Type: snapshot.TypeInit, Script: []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, Tool: &snapshot.Tool{Name: "kube2iam", By: "image", RoleKey: "corp/role"}},
 		},
 	}
 	if diff := cmp.Diff(want, deployment); diff != "" {

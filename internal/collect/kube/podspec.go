@@ -57,8 +57,10 @@ func (d *decoder) volume(message []byte) collect.Volume {
 		case 6:
 			v.Secret = true
 			d.aws.Volume(name, kindSecret, d.dig(source.bytes(), 1), d.flag(source.bytes(), 4))
+			d.items(source.bytes())
 		case 19:
 			d.aws.Volume(name, kindConfigMap, d.dig(source.bytes(), 1, 1), d.flag(source.bytes(), 4))
+			d.items(source.bytes())
 		case 26:
 			v.APIToken = d.projected(name, source.bytes())
 		}
@@ -80,8 +82,10 @@ func (d *decoder) projected(volume, message []byte) bool {
 			switch f.num {
 			case 1:
 				d.aws.Volume(volume, kindSecret, d.dig(f.bytes(), 1, 1), d.flag(f.bytes(), 4))
+				d.items(f.bytes())
 			case 3:
 				d.aws.Volume(volume, kindConfigMap, d.dig(f.bytes(), 1, 1), d.flag(f.bytes(), 4))
+				d.items(f.bytes())
 			case 4:
 				audience := string(d.dig(f.bytes(), 1))
 				found = found || audience == "" || audience == collect.APIAudience
@@ -89,6 +93,16 @@ func (d *decoder) projected(volume, message []byte) bool {
 		}
 	}
 	return found
+}
+
+// items reads the KeyToPaths of a volume's source: field 2 of each.
+func (d *decoder) items(source []byte) {
+	for f := d.fields(source); f.next(); {
+		if f.num == 2 {
+			key, path := d.pair(f.bytes())
+			d.aws.Item(key, path)
+		}
+	}
 }
 
 // flag reads a boolean of a message.
@@ -118,6 +132,11 @@ func (d *decoder) container(kind string, message []byte) []collect.Mount {
 			d.variable(f.bytes())
 		case 9:
 			mounts = append(mounts, d.mount(f.bytes()))
+		case 10, 11, 22: // probes
+			d.command(d.dig(f.bytes(), 1))
+		case 12: // lifecycle
+			d.command(d.dig(f.bytes(), 1))
+			d.command(d.dig(f.bytes(), 2))
 		case 19:
 			d.envFrom(f.bytes())
 		}
@@ -125,17 +144,28 @@ func (d *decoder) container(kind string, message []byte) []collect.Mount {
 	return mounts
 }
 
+// command reads the ExecAction of a ProbeHandler or LifecycleHandler.
+func (d *decoder) command(handler []byte) {
+	for f := d.fields(d.dig(handler, 1)); f.next(); {
+		if f.num == 1 {
+			d.aws.Exec(f.bytes())
+		}
+	}
+}
+
 func (d *decoder) mount(message []byte) collect.Mount {
-	var volume, path []byte
+	var volume, path, sub []byte
 	for f := d.fields(message); f.next(); {
 		switch f.num {
 		case 1:
 			volume = f.bytes()
 		case 3:
 			path = f.bytes()
+		case 4:
+			sub = f.bytes()
 		}
 	}
-	d.aws.Mount(volume, path)
+	d.aws.Mount(volume, path, sub)
 	return collect.Mount{Volume: d.intern.Bytes(volume), Path: d.intern.Bytes(path)}
 }
 

@@ -17,11 +17,9 @@ func addPod(d *decoder, object []byte, into *snapshot.Snapshot) {
 func addWorkload(d *decoder, object []byte, into *snapshot.Snapshot) {
 	w := snapshot.Workload{Meta: d.meta(object), Group: d.resource.group, Kind: d.resource.kind}
 	template := d.dig(object, d.resource.template...)
-	for f := d.fields(d.dig(template, 1)); f.next(); {
-		if f.num == 12 {
-			key, value := d.pair(f.bytes())
-			d.aws.Annotation(key, value, true)
-		}
+	d.annotationsOf(d.dig(template, 1), true)
+	if w.Kind == snapshot.KindCronJob {
+		d.annotationsOf(d.dig(object, 2, 5, 1), false)
 	}
 	spec := d.podSpec(d.dig(template, 2))
 	// The template of one with a controller is a copy: only its keys count.
@@ -32,6 +30,16 @@ func addWorkload(d *decoder, object []byte, into *snapshot.Snapshot) {
 	}
 	w.Keys = d.aws.Keys()
 	into.Workloads = append(into.Workloads, w)
+}
+
+// annotationsOf reads the annotations of the ObjectMeta of a template.
+func (d *decoder) annotationsOf(meta []byte, names bool) {
+	for f := d.fields(meta); f.next(); {
+		if f.num == 12 {
+			key, value := d.pair(f.bytes())
+			d.aws.Annotation(key, value, names)
+		}
+	}
 }
 
 // addRevision keeps a ControllerRevision, a copy of a template, if there is a
