@@ -4,7 +4,7 @@ set -eu
 echo "== live: Collect and bare protobuf lists, on an API server of the lab"
 go test -tags bench -run '^$' -bench 'AgainstBareLists' -benchtime 1x -timeout 30m ./internal/collect/kube
 echo "== files: JSON dumps and YAML against the decoders of Kubernetes"
-go test -run '^$' -bench . -benchtime 1x -timeout 30m ./internal/collect/files
+go test -run '^$' -bench . -benchtime 5x -timeout 30m ./internal/collect/files
 echo "== keys: ConfigMaps without keys against three searches for fixed words"
 go test -run '^$' -bench . -benchtime 1x ./internal/keys
 echo "== manifests and snapshots: whole processes"

@@ -41,11 +41,12 @@ func Run(s *snapshot.Snapshot, o Options) *Report {
 	for i := range run {
 		if rule := &run[i]; rule.Source != sourceSecrets || rule.Partly || s.SecretsRead {
 			add := func(r Result, about Object) { results = append(results, finish(rule, r, about)) }
+			from := len(results)
 			rule.check(c, add)
 			c.gapResults(rule, add)
+			sortResults(results[from:])
 		}
 	}
-	sortResults(results)
 	grade(results, o.Severities)
 	r := &Report{
 		APIVersion: APIVersion, Kind: Kind, Tool: o.Tool, GeneratedAt: o.Now,
@@ -155,16 +156,24 @@ func fingerprint(rule string, o Object, identity string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
+// sortResults sorts the results of one rule. Most rules go through sorted lists,
+// so that there is nothing to do.
 func sortResults(results []Result) {
-	slices.SortStableFunc(results, func(a, b Result) int {
-		return cmp.Or(
-			cmp.Compare(a.Rule, b.Rule),
-			cmp.Compare(a.Object.Namespace, b.Object.Namespace),
-			cmp.Compare(a.Object.Kind, b.Object.Kind),
-			cmp.Compare(a.Object.Name, b.Object.Name),
-			cmp.Compare(a.Fingerprint, b.Fingerprint),
-		)
-	})
+	for i := 1; i < len(results); i++ {
+		if compareResults(&results[i-1], &results[i]) > 0 {
+			slices.SortStableFunc(results, func(a, b Result) int { return compareResults(&a, &b) })
+			return
+		}
+	}
+}
+
+func compareResults(a, b *Result) int {
+	return cmp.Or(
+		cmp.Compare(a.Object.Namespace, b.Object.Namespace),
+		cmp.Compare(a.Object.Kind, b.Object.Kind),
+		cmp.Compare(a.Object.Name, b.Object.Name),
+		cmp.Compare(a.Fingerprint, b.Fingerprint),
+	)
 }
 
 func summarize(results []Result) Summary {

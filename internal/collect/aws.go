@@ -218,13 +218,13 @@ func (a *AWS) Env(name, value []byte) {
 	case string(name) == "AWS_SHARED_CREDENTIALS_FILE":
 		c.kept.File = string(value)
 	default:
-		c.set(name, len(value) == 0, Hidden(value))
+		c.set(name, value)
 	}
 }
 
 // EnvOther adds a variable whose value is neither literal nor of a Secret or
 // ConfigMap.
-func (a *AWS) EnvOther(name []byte) { a.at().set(name, false, false) }
+func (a *AWS) EnvOther(name []byte) { a.at().set(name, []byte("?")) }
 
 // EnvRef adds a variable with the value of an entry.
 func (a *AWS) EnvRef(variable, kind, name, entry []byte, optional bool) {
@@ -254,16 +254,16 @@ func (a *AWS) Mount(volume, path, sub []byte) {
 }
 
 // set notes a literal value. Of a variable that is set twice the last counts.
-func (c *container) set(name []byte, empty, hidden bool) {
+func (c *container) set(name, value []byte) {
 	c.unset(name)
 	if !bytes.HasPrefix(name, []byte(awsPrefix)) || !isCredential(string(name)) {
 		return
 	}
 	list := &c.kept.Set
 	switch {
-	case empty:
+	case len(value) == 0:
 		list = &c.kept.Empty
-	case hidden:
+	case Hidden(value):
 		list = &c.kept.Hidden
 	}
 	*list = append(*list, string(name))

@@ -138,6 +138,9 @@ func (j *jsonSource) text() []byte {
 	return j.buf
 }
 
+// textLine: no line ends within a string.
+func (j *jsonSource) textLine() int { return j.tape.at(j.dec.InputOffset()) }
+
 func (j *jsonSource) truth() bool {
 	value, err := j.dec.ReadValue()
 	if err != nil {

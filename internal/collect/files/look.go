@@ -99,13 +99,13 @@ func (c *container) add(a *collect.AWS, kind string) {
 		}
 	}
 	for _, f := range c.from {
-		if f.ref.kind != "" {
+		if f.ref != nil {
 			a.EnvFrom([]byte(f.ref.kind), []byte(f.ref.name), []byte(f.prefix), f.ref.optional == snapshot.True)
 		}
 	}
 	for _, v := range c.env {
 		switch {
-		case v.ref.kind != "":
+		case v.ref != nil:
 			a.EnvRef([]byte(v.name), []byte(v.ref.kind), []byte(v.ref.name), []byte(v.ref.key), v.ref.optional == snapshot.True)
 		case v.from:
 			a.EnvOther([]byte(v.name))

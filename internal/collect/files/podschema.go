@@ -1,6 +1,8 @@
 package files
 
 import (
+	"strings"
+
 	"podpass/internal/collect"
 	"podpass/internal/keys"
 	"podpass/internal/snapshot"
@@ -23,21 +25,21 @@ type mount struct {
 
 type variable struct {
 	name, value string
-	from        bool // it has valueFrom
-	ref         reference
+	from        bool       // it has valueFrom
+	ref         *reference // to a Secret or ConfigMap
 }
 
 // fromAll is an entry of envFrom.
 type fromAll struct {
 	prefix string
-	ref    reference
+	ref    *reference
 }
 
 func containerFields() []field[container] {
 	mounts := []field[mount]{
-		{"name", func(w *walker, m *mount) { m.Volume = w.text() }},
-		{"mountPath", func(w *walker, m *mount) { m.Path = w.text() }},
-		{"subPath", func(w *walker, m *mount) { m.sub = w.text() }},
+		{"name", func(w *walker, m *mount) { m.Volume = w.word() }},
+		{"mountPath", func(w *walker, m *mount) { m.Path = w.word() }},
+		{"subPath", func(w *walker, m *mount) { m.sub = w.word() }},
 	}
 	exec := []field[container]{{"command", func(w *walker, c *container) { c.commands = append(c.commands, w.list()) }}}
 	handler := []field[container]{{"exec", func(w *walker, c *container) { fields(w, exec, c) }}}
@@ -45,8 +47,8 @@ func containerFields() []field[container] {
 	lifecycle := []field[container]{{"postStart", handled}, {"preStop", handled}}
 	env, from := variableFields(), envFromFields()
 	return []field[container]{
-		{"name", func(w *walker, c *container) { c.name = w.text() }},
-		{"image", func(w *walker, c *container) { c.image = w.text() }},
+		{"name", func(w *walker, c *container) { c.name = w.word() }},
+		{"image", func(w *walker, c *container) { c.image = w.word() }},
 		{"command", func(w *walker, c *container) { c.command = w.list() }},
 		{"args", func(w *walker, c *container) { c.args = w.list() }},
 		{"env", func(w *walker, c *container) { c.env = all(w, env) }},
@@ -62,13 +64,21 @@ func containerFields() []field[container] {
 func variableFields() []field[variable] {
 	refs := refFields("name")
 	sources := []field[variable]{
-		{"secretKeyRef", func(w *walker, v *variable) { v.ref.read(w, refs, snapshot.KindSecret) }},
-		{"configMapKeyRef", func(w *walker, v *variable) { v.ref.read(w, refs, snapshot.KindConfigMap) }},
+		{"secretKeyRef", func(w *walker, v *variable) { v.ref = w.reference(refs, snapshot.KindSecret, v.ref) }},
+		{"configMapKeyRef", func(w *walker, v *variable) { v.ref = w.reference(refs, snapshot.KindConfigMap, v.ref) }},
 	}
 	return []field[variable]{
-		{"name", func(w *walker, v *variable) { v.name = w.text() }},
-		{"value", func(w *walker, v *variable) { v.value = w.text() }},
+		{"name", func(w *walker, v *variable) { v.name = w.word() }},
+		{"value", func(w *walker, v *variable) { v.read(w.bytes()) }},
 		{"valueFrom", func(w *walker, v *variable) { v.from = fields(w, sources, v) > 0 }},
+	}
+}
+
+// read keeps a value if something could be made of it, or its name is still to
+// come.
+func (v *variable) read(value []byte) {
+	if v.name == "" || strings.HasPrefix(v.name, "AWS_") || keys.Worth([]byte(v.name), value) {
+		v.value = string(value)
 	}
 }
 
@@ -76,8 +86,8 @@ func envFromFields() []field[fromAll] {
 	refs := refFields("name")
 	return []field[fromAll]{
 		{"prefix", func(w *walker, f *fromAll) { f.prefix = w.text() }},
-		{"secretRef", func(w *walker, f *fromAll) { f.ref.read(w, refs, snapshot.KindSecret) }},
-		{"configMapRef", func(w *walker, f *fromAll) { f.ref.read(w, refs, snapshot.KindConfigMap) }},
+		{"secretRef", func(w *walker, f *fromAll) { f.ref = w.reference(refs, snapshot.KindSecret, f.ref) }},
+		{"configMapRef", func(w *walker, f *fromAll) { f.ref = w.reference(refs, snapshot.KindConfigMap, f.ref) }},
 	}
 }
 
@@ -89,27 +99,31 @@ func refFields(name string) []field[reference] {
 		{"path", func(w *walker, i *item) { i.path = w.text() }},
 	}
 	return []field[reference]{
-		{name, func(w *walker, r *reference) { r.name = w.text() }},
-		{"key", func(w *walker, r *reference) { r.key = w.text() }},
+		{name, func(w *walker, r *reference) { r.name = w.word() }},
+		{"key", func(w *walker, r *reference) { r.key = w.word() }},
 		{"optional", func(w *walker, r *reference) { r.optional = w.tri() }},
 		{"items", func(w *walker, r *reference) { r.items = all(w, items) }},
 	}
 }
 
-// read reads a reference to an object of a kind; null is none.
-func (r *reference) read(w *walker, table []field[reference], kind string) {
-	if w.src.shape() == mapping {
-		r.kind = kind
+// reference reads a reference to an object of a kind; null is none, and leaves
+// what was there.
+func (w *walker) reference(table []field[reference], kind string, before *reference) *reference {
+	if w.src.shape() != mapping {
+		w.is(mapping)
+		return before
 	}
+	r := &reference{kind: kind}
 	fields(w, table, r)
+	return r
 }
 
 func volumeFields() []field[volume] {
 	named, ofSecret := refFields("name"), refFields("secretName")
 	add := func(w *walker, v *volume, table []field[reference], kind string) {
-		var r reference
-		r.read(w, table, kind)
-		v.sources = append(v.sources, r)
+		if r := w.reference(table, kind, nil); r != nil {
+			v.sources = append(v.sources, r)
+		}
 	}
 	sources := []field[volume]{
 		{"serviceAccountToken", func(w *walker, v *volume) { v.token(w) }},
@@ -120,7 +134,7 @@ func volumeFields() []field[volume] {
 		w.each(func() { fields(w, sources, v) })
 	}}}
 	return []field[volume]{
-		{"name", func(w *walker, v *volume) { v.name = w.text() }},
+		{"name", func(w *walker, v *volume) { v.name = w.word() }},
 		{"projected", func(w *walker, v *volume) { fields(w, projected, v) }},
 		{"secret", func(w *walker, v *volume) {
 			v.secret = w.src.shape() == mapping

@@ -83,7 +83,7 @@ type volume struct {
 	name     string
 	apiToken bool
 	secret   bool
-	sources  []reference // Secrets and ConfigMaps
+	sources  []*reference // Secrets and ConfigMaps
 }
 
 type status struct {

@@ -59,6 +59,9 @@ type source interface {
 	next() bool
 
 	text() []byte // valid until the next call
+	// textLine is where the text that was just read starts: to ask for it only
+	// if it is needed is faster than line.
+	textLine() int
 	truth() bool
 	skip()
 }

@@ -138,10 +138,9 @@ func (w *walker) bytes() []byte {
 	if !w.is(text) {
 		return nil
 	}
-	line := w.src.line()
 	b := w.src.text()
 	if !utf8.Valid(b) {
-		w.problem(problem{line: line, what: w.where() + " is no valid UTF-8", mend: "write it in UTF-8"})
+		w.problem(problem{line: w.src.textLine(), what: w.where() + " is no valid UTF-8", mend: "write it in UTF-8"})
 	}
 	return b
 }
@@ -155,11 +154,10 @@ func (w *walker) word() string { return w.intern.Bytes(w.bytes()) }
 // name reads a string, by word or text, on which a verdict rests: a template
 // in it is a problem.
 func (w *walker) name(read func() string) string {
-	line := w.src.line()
 	s := read()
 	if strings.Contains(s, templateMark) {
 		w.problem(problem{
-			line: line,
+			line: w.src.textLine(),
 			what: w.where() + " holds " + templateMark + ", a template that is not rendered",
 			mend: renderFirst,
 		})
@@ -167,9 +165,16 @@ func (w *walker) name(read func() string) string {
 	return s
 }
 
-// list reads a list of strings that are no words.
+// list reads a list of strings, of which short ones come again and again.
 func (w *walker) list() (read []string) {
-	w.each(func() { read = append(read, w.text()) })
+	const short = 64
+	w.each(func() {
+		if b := w.bytes(); len(b) < short {
+			read = append(read, w.intern.Bytes(b))
+		} else {
+			read = append(read, string(b))
+		}
+	})
 	return read
 }
 

@@ -170,6 +170,8 @@ func (y *yamlSource) text() []byte {
 	return y.buf
 }
 
+func (y *yamlSource) textLine() int { return y.line() }
+
 func (y *yamlSource) truth() bool { return isTrue(y.at.Value) }
 
 func (y *yamlSource) skip() {}
