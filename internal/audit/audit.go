@@ -148,12 +148,12 @@ func finish(rule *Rule, r Result, about Object) Result {
 // fingerprint names a finding for ever: by rule, object and the identity of
 // its evidence, not by places or texts.
 func fingerprint(rule string, o Object, identity string) string {
-	sum := sha256.New()
-	for _, part := range []string{rule, o.Kind, o.Namespace, o.Name, o.Container, identity} {
-		sum.Write([]byte(part))
-		sum.Write([]byte{0})
+	text := make([]byte, 0, 256)
+	for _, part := range [...]string{rule, o.Kind, o.Namespace, o.Name, o.Container, identity} {
+		text = append(append(text, part...), 0)
 	}
-	return hex.EncodeToString(sum.Sum(nil)[:16])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }
 
 // sortResults sorts the results of one rule. Most rules go through sorted lists,

@@ -13,6 +13,8 @@ import (
 type credentials struct {
 	holders map[snapshot.Ref][]*snapshot.Holder // several only where files define one twice
 	uses    map[snapshot.Ref][]usage
+	says    []*root              // those whose templates or pods say something of AWS
+	roles   map[account][]string // IAM roles, of accounts that carry one
 }
 
 // usage is a use of a Secret or ConfigMap.
@@ -28,12 +30,22 @@ func (c *context) held() *credentials {
 	if c.made != nil {
 		return c.made
 	}
-	m := &credentials{map[snapshot.Ref][]*snapshot.Holder{}, map[snapshot.Ref][]usage{}}
+	m := &credentials{holders: map[snapshot.Ref][]*snapshot.Holder{}, uses: map[snapshot.Ref][]usage{}, roles: map[account][]string{}}
+	for i := range c.snap.ServiceAccounts {
+		if sa := &c.snap.ServiceAccounts[i]; sa.RoleARN != "" {
+			key := account{sa.Namespace, sa.Name}
+			m.roles[key] = append(m.roles[key], sa.RoleARN)
+		}
+	}
 	for i := range c.snap.Holders {
 		h := &c.snap.Holders[i]
 		m.holders[h.Ref()] = append(m.holders[h.Ref()], h)
 	}
 	for _, r := range c.roots {
+		if !r.speaks() {
+			continue
+		}
+		m.says = append(m.says, r)
 		var last *snapshot.AWS
 		r.each(func(spec *snapshot.PodSpec, meta *snapshot.Meta) {
 			if spec.AWS == last { // as the pod before
@@ -52,6 +64,21 @@ func (c *context) held() *credentials {
 	}
 	c.made = m
 	return m
+}
+
+// speaks tells whether a template or pod of a root says something of AWS.
+func (r *root) speaks() bool {
+	for i := range r.templates {
+		if r.templates[i].spec.AWS != nil {
+			return true
+		}
+	}
+	for _, p := range r.pods {
+		if p.Spec.AWS != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // each gives the specs of a root that say something of AWS: those of its

@@ -26,8 +26,9 @@ func rulePP402() Rule {
 }
 
 func checkPP402(c *context, add emit) {
-	for _, r := range c.roots {
-		roles := c.rolesOf(r)
+	m := c.held()
+	for _, r := range c.concerned(m) {
+		roles := m.rolesOf(r)
 		results := c.overridden(r, roles)
 		if len(roles) > 0 && len(results) == 0 {
 			result := c.onRoot(r)
@@ -41,17 +42,31 @@ func checkPP402(c *context, add emit) {
 	}
 }
 
+// concerned lists the workloads whose account carries a role, or may, and those
+// that say something of AWS.
+func (c *context) concerned(m *credentials) []*root {
+	if len(m.roles) == 0 {
+		return m.says
+	}
+	speaks := map[*root]bool{}
+	for _, r := range m.says {
+		speaks[r] = true
+	}
+	var list []*root
+	for _, r := range c.roots {
+		if speaks[r] || slices.ContainsFunc(r.accounts, func(name string) bool { return len(m.roles[account{r.Namespace, name}]) > 0 }) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
 // rolesOf gives the IAM roles of the accounts of a workload, by account.
-func (c *context) rolesOf(r *root) map[string][]string {
-	var roles map[string][]string
+func (m *credentials) rolesOf(r *root) map[string][]string {
+	roles := map[string][]string{}
 	for _, name := range r.accounts {
-		for _, sa := range c.accounts[account{r.Namespace, name}] {
-			if sa.RoleARN != "" {
-				if roles == nil {
-					roles = map[string][]string{}
-				}
-				roles[name] = append(roles[name], sa.RoleARN)
-			}
+		if arns := m.roles[account{r.Namespace, name}]; len(arns) > 0 {
+			roles[name] = arns
 		}
 	}
 	return roles

@@ -24,7 +24,7 @@ func rulePP601() Rule {
 
 func checkPP601(c *context, add emit) {
 	found := map[string]bool{}
-	for _, r := range c.roots {
+	for _, r := range c.held().says {
 		if result, ok := c.runsTool(r); ok {
 			found[r.Namespace] = true
 			add(result, result.Object)

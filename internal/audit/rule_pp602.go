@@ -34,7 +34,7 @@ func checkPP602(c *context, add emit) {
 			tell(c.allowsRoles(ns))
 		}
 	}
-	for _, r := range c.roots {
+	for _, r := range c.held().says {
 		if result, ok := c.asksForRole(r); ok {
 			tell(result)
 		}

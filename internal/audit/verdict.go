@@ -96,7 +96,7 @@ func tallies(results []Result, in map[string]bool) (byNamespace map[string]tally
 	byNamespace = map[string]tally{}
 	for i := range results {
 		result := &results[i]
-		if !in[result.Rule] {
+		if result.Status == Pass || !in[result.Rule] { // a pass adds nothing
 			continue
 		}
 		namespace := result.Object.Namespace

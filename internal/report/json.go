@@ -3,9 +3,7 @@ package report
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"podpass/internal/audit"
@@ -17,7 +15,7 @@ func writeJSON(w io.Writer, r *audit.Report) error {
 	whole := normal(r)
 	results := whole.Results
 	whole.Results = []audit.Result{}
-	frame, err := marshal(whole, "")
+	frame, err := marshal(whole, 0)
 	if err != nil {
 		return err
 	}
@@ -38,7 +36,7 @@ func writeJSON(w io.Writer, r *audit.Report) error {
 // WriteJSON writes any document as Reports are written: indented, and with no
 // character in it that a terminal acts on.
 func WriteJSON(w io.Writer, document any) error {
-	text, err := marshal(document, "")
+	text, err := marshal(document, 0)
 	if err != nil {
 		return err
 	}
@@ -49,12 +47,14 @@ func WriteJSON(w io.Writer, document any) error {
 
 func writeResults(w io.Writer, results []audit.Result) error {
 	open, end := "\n  \"results\": [", "]"
+	p := newPrinter()
 	for i := range results {
-		one, err := marshal(normalResult(results[i]), "    ")
+		one := normalResult(results[i])
+		text, err := p.print(&one, open+"\n    ", 2)
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(w, "%s\n    %s", open, one); err != nil {
+		if _, err := w.Write(text); err != nil {
 			return err
 		}
 		open, end = ",", "\n  ]"
@@ -66,17 +66,8 @@ func writeResults(w io.Writer, results []audit.Result) error {
 	return err
 }
 
-// marshal encodes without a final line break, and without escaping for HTML.
-func marshal(v any, prefix string) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent(prefix, "  ")
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode report: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
+// marshal encodes without a final line break, so many levels deep.
+func marshal(v any, levels int) ([]byte, error) { return newPrinter().print(v, "", levels) }
 
 // normal is a Report without null lists; its results are left as they are.
 func normal(r *audit.Report) *audit.Report {

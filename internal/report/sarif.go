@@ -49,7 +49,7 @@ func writeSARIF(w io.Writer, r *audit.Report, o Options) error {
 }
 
 func encodeSARIF(w io.Writer, log *sarifLog) error {
-	data, err := marshal(log, "")
+	data, err := marshal(log, 0)
 	if err != nil {
 		return err
 	}

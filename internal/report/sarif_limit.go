@@ -51,7 +51,7 @@ func (c *cutter) fits(r *sarifResult) (bool, error) {
 	if c.results == maxResults {
 		return false, nil
 	}
-	data, err := marshal(r, "        ")
+	data, err := marshal(r, 4)
 	if err != nil {
 		return false, err
 	}
