@@ -24,7 +24,7 @@ else
 endif
 
 check: ## vet, linters, tidy modules, race tests, known vulnerabilities
-	@test -z "$$(gofmt -l cmd internal lab)" || { gofmt -l cmd internal lab; echo "run gofmt -w on these"; exit 1; }
+	@test -z "$$(gofmt -l bench ci cmd internal lab)" || { gofmt -l bench ci cmd internal lab; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
 	$(GO) mod tidy -diff
@@ -33,7 +33,7 @@ check: ## vet, linters, tidy modules, race tests, known vulnerabilities
 	PODPASS_LAB=off CGO_ENABLED=1 $(GO) test -race ./...
 	@sh tools/govulncheck.sh
 
-lab: ## build the Kubernetes that tests and the demo run on, once
+lab: ## build the Kubernetes that tests and demo-cluster run on, once
 	@$(GO) run ./internal/lab/build
 
 bench: build lab ## measure speed and memory against baselines of the same run

@@ -32,15 +32,19 @@ func fixKeys(h *holding, meta *snapshot.Meta, keys []*heldKey) string {
 	if meta != nil {
 		f.byController(meta.Manager, h.object)
 	}
-	f.lookUp(lasting, "iam", "get-access-key-last-used")
-	f.lookUp(temporary, "sts", "get-access-key-info")
+	f.lookUp("See whose key it is, and where it was used last:", lasting, "iam", "get-access-key-last-used")
+	f.lookUp("See to which account it belongs:", temporary, "sts", "get-access-key-info")
 	if nameless {
 		f.say("A secret access key alone does not tell its id: ask who put it here. Its user's keys are in IAM.")
 	}
 	f.say("Give each workload that uses the key an IAM role through a service account of its own (IRSA or EKS Pod Identity), which may do what the key's user may, as far as it is used. In the same roll-out take the key out of the workload: SDKs prefer a key in the environment to the role. See in CloudTrail that the role is used.")
 	f.say("%s", takeOut(h))
 	if len(lasting) > 0 || nameless {
-		f.say("Then make the key inactive (aws iam update-access-key, for the UserName that the look-up gives), and delete it once nothing fails: until then it can be made active again.")
+		whose := "for the UserName that the look-up gives"
+		if len(lasting) == 0 {
+			whose = "for its user"
+		}
+		f.say("Then make the key inactive (aws iam update-access-key, %s), and delete it once nothing fails: until then it can be made active again.", whose)
 		if meta != nil && meta.Source != nil && !meta.Live {
 			f.say("It stays in the history of the repository: only making the key inactive ends it.")
 		}
@@ -52,8 +56,11 @@ func fixKeys(h *holding, meta *snapshot.Meta, keys []*heldKey) string {
 }
 
 // lookUp adds the commands that tell whose the first of some keys are.
-func (f *fix) lookUp(ids []string, service, command string) {
+func (f *fix) lookUp(why string, ids []string, service, command string) {
 	const most = 5
+	if len(ids) > 0 {
+		f.say("%s", why)
+	}
 	for _, id := range ids[:min(most, len(ids))] {
 		f.run("aws", service, command, "--access-key-id", id)
 	}
@@ -73,5 +80,8 @@ func takeOut(h *holding) string {
 	case h.meta != nil && slices.ContainsFunc(h.sorted(), func(k *heldKey) bool { return !k.own }):
 		return "What was mended already lives on in older ReplicaSets, revisions and pods: delete those that nothing rolls back to."
 	}
-	return "Take it out of the object, and out of its older ReplicaSets and revisions, which keep it."
+	if rolls(h.object.Kind) && h.object.Kind != snapshot.KindCronJob && h.meta != nil && h.meta.Live {
+		return "Take it out of the template. Older ReplicaSets and revisions keep it: delete those that nothing rolls back to."
+	}
+	return "Take it out of the object."
 }

@@ -34,7 +34,9 @@ func (c *context) held() *credentials {
 	for i := range c.snap.ServiceAccounts {
 		if sa := &c.snap.ServiceAccounts[i]; sa.RoleARN != "" {
 			key := account{sa.Namespace, sa.Name}
-			m.roles[key] = append(m.roles[key], sa.RoleARN)
+			if !slices.Contains(m.roles[key], sa.RoleARN) {
+				m.roles[key] = append(m.roles[key], sa.RoleARN)
+			}
 		}
 	}
 	for i := range c.snap.Holders {

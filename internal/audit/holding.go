@@ -166,6 +166,9 @@ func places(k *snapshot.Key) []string {
 	list := make([]string, 0, len(k.At))
 	for _, p := range k.At {
 		words := p.Field
+		if p.Field == snapshot.FieldExec {
+			words = "the command of a probe or hook"
+		}
 		if p.Name != "" {
 			words += " " + p.Name
 		}

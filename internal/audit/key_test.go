@@ -268,25 +268,38 @@ func TestKeysThatOverrideARole(t *testing.T) {
 		container snapshot.Container
 		want      string
 	}{
-		"by value":                            {live(), snapshot.Container{Set: both}, "fail high"},
-		"under the older names":               {live(), snapshot.Container{Set: []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY"}}, "fail medium"},
-		"an id alone under the older name":    {live(), snapshot.Container{Set: []string{"AWS_ACCESS_KEY"}}, "pass"},
-		"a secret under the older name":       {live(), snapshot.Container{Set: []string{id, "AWS_SECRET_KEY"}}, "fail medium"},
-		"a value that is filled in elsewhere": {live(), snapshot.Container{Hidden: both}, "fail medium"},
-		"by a script":                         {live(), snapshot.Container{Empty: both, Script: both}, "fail high"},
-		"empty values":                        {live(), snapshot.Container{Empty: both}, "pass"},
-		"nothing":                             {live(), snapshot.Container{}, "pass"},
-		"an id alone":                         {live(), snapshot.Container{Set: []string{id}}, "fail low"},
-		"an id, and an empty secret":          {live(), snapshot.Container{Set: []string{id}, Empty: []string{secret}}, "fail low"},
-		"a secret alone":                      {live(), snapshot.Container{Set: []string{secret}}, "pass"},
-		"by reference, read":                  {live().holder(snapshot.KindSecret, "s", nil, full...), snapshot.Container{Uses: refs(false)}, "fail high"},
-		"by reference, empty":                 {live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "id", Empty: true}, snapshot.Entry{Name: "key", Empty: true}), snapshot.Container{Uses: refs(false)}, "pass"},
-		"by reference, filled in elsewhere":   {live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "id", Hidden: true}, snapshot.Entry{Name: "key"}), snapshot.Container{Uses: refs(false)}, "fail medium"},
-		"by reference to what does not exist": {live(), snapshot.Container{Uses: refs(true)}, "pass"},
-		"by reference, not among the files":   {fromFiles(), snapshot.Container{Uses: refs(false)}, "fail medium"},
-		"by an optional one, not among them":  {fromFiles(), snapshot.Container{Uses: refs(true)}, "unknown"},
-		"all of a Secret":                     {live().holder(snapshot.KindSecret, "s", nil, named...), snapshot.Container{Uses: from("")}, "fail high"},
-		"all of one, behind another prefix":   {live().holder(snapshot.KindSecret, "s", nil, named...), snapshot.Container{Uses: from("S3_")}, "pass"},
+		"by value":                                        {live(), snapshot.Container{Set: both}, "fail high"},
+		"under the older names":                           {live(), snapshot.Container{Set: []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY"}}, "fail medium"},
+		"an id alone under the older name":                {live(), snapshot.Container{Set: []string{"AWS_ACCESS_KEY"}}, "pass"},
+		"a secret under the older name":                   {live(), snapshot.Container{Set: []string{id, "AWS_SECRET_KEY"}}, "fail medium"},
+		"a value that is filled in elsewhere":             {live(), snapshot.Container{Hidden: both}, "fail medium"},
+		"by a script":                                     {live(), snapshot.Container{Empty: both, Script: both}, "fail high"},
+		"empty values":                                    {live(), snapshot.Container{Empty: both}, "pass"},
+		"nothing":                                         {live(), snapshot.Container{}, "pass"},
+		"an id alone":                                     {live(), snapshot.Container{Set: []string{id}}, "fail low"},
+		"an id, and an empty secret":                      {live(), snapshot.Container{Set: []string{id}, Empty: []string{secret}}, "fail low"},
+		"a secret alone":                                  {live(), snapshot.Container{Set: []string{secret}}, "pass"},
+		"by reference, read":                              {live().holder(snapshot.KindSecret, "s", nil, full...), snapshot.Container{Uses: refs(false)}, "fail high"},
+		"by reference, empty":                             {live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "id", Empty: true}, snapshot.Entry{Name: "key", Empty: true}), snapshot.Container{Uses: refs(false)}, "pass"},
+		"by reference, filled in elsewhere":               {live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "id", Hidden: true}, snapshot.Entry{Name: "key"}), snapshot.Container{Uses: refs(false)}, "fail medium"},
+		"by reference to what does not exist":             {live(), snapshot.Container{Uses: refs(true)}, "pass"},
+		"by reference, not among the files":               {fromFiles(), snapshot.Container{Uses: refs(false)}, "fail medium"},
+		"by an optional one, not among them":              {fromFiles(), snapshot.Container{Uses: refs(true)}, "unknown"},
+		"by value, and an optional one that is not there": {live(), snapshot.Container{Set: both, Uses: refs(true)}, "fail high"},
+		"by value, and an optional one that was not read": {fromFiles(), snapshot.Container{Set: both, Uses: refs(true)}, "fail medium"},
+		"all of a Secret, and an optional one without it": {
+			live().holder(snapshot.KindSecret, "s", nil, named...).holder(snapshot.KindSecret, "other", nil), snapshot.Container{Uses: append(from(""), func() []snapshot.Use {
+				r := refs(true)
+				r[0].Name, r[1].Name = "other", "other"
+				return r
+			}()...)}, "fail high",
+		},
+		"a credentials file that is filled in elsewhere": {live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "credentials", Hidden: true}), snapshot.Container{Uses: []snapshot.Use{file}}, "unknown"},
+		"a credentials file with an id alone": {
+			live().holder(snapshot.KindSecret, "s", []snapshot.Key{{ID: idAlone, At: []snapshot.Place{inData("credentials")}}}), snapshot.Container{Uses: []snapshot.Use{file}}, "pass",
+		},
+		"all of a Secret":                   {live().holder(snapshot.KindSecret, "s", nil, named...), snapshot.Container{Uses: from("")}, "fail high"},
+		"all of one, behind another prefix": {live().holder(snapshot.KindSecret, "s", nil, named...), snapshot.Container{Uses: from("S3_")}, "pass"},
 		"all of one, with the prefix": {
 			live().holder(snapshot.KindSecret, "s", nil, snapshot.Entry{Name: "ACCESS_KEY_ID"}, snapshot.Entry{Name: "SECRET_ACCESS_KEY"}), snapshot.Container{Uses: from("AWS_")}, "fail high",
 		},

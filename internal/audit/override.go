@@ -110,6 +110,18 @@ func (c *context) overrideOf(namespace string, one *snapshot.Container, keys []s
 	return o
 }
 
+// pairsIn is idsIn for keys whose secret is there too: others make no
+// credentials file.
+func pairsIn(h *snapshot.Holder, entry string) []string {
+	pairs := &snapshot.Holder{}
+	for _, k := range h.Keys {
+		if k.Secret {
+			pairs.Keys = append(pairs.Keys, k)
+		}
+	}
+	return idsIn(pairs, entry)
+}
+
 // idsIn lists the ids of the keys in an entry; an empty one stands for all.
 func idsIn(h *snapshot.Holder, entry string) []string {
 	var ids []string
@@ -129,7 +141,10 @@ func (c *context) fileFrom(namespace string, u *snapshot.Use, o *override) {
 		sure = maybe
 	}
 	for _, h := range holders {
-		if ids := idsIn(h, u.Entry); len(ids) > 0 {
+		if slices.ContainsFunc(h.Entries, func(e snapshot.Entry) bool { return e.Hidden && (u.Entry == "" || u.Entry == e.Name) }) {
+			sure = max(sure, maybe)
+		}
+		if ids := pairsIn(h, u.Entry); len(ids) > 0 {
 			sure = certain
 			o.keys = append(o.keys, ids...)
 		}
@@ -162,11 +177,38 @@ func (v *value) from(p snapshot.Place, variable string) bool {
 }
 
 // variable finds out about a variable of a container. A script in the command
-// goes before env, and that before envFrom, of which the last counts.
+// goes before env, and that before envFrom. An optional reference to what is not
+// there leaves what would be without it.
 func (c *context) variable(namespace string, one *snapshot.Container, variable string) value {
-	switch {
-	case slices.Contains(one.Script, variable):
+	if slices.Contains(one.Script, variable) {
 		return value{sure: certain, how: "by a script in its command", script: true}
+	}
+	var doubt value // of references that may set it, the last first
+	for i := len(one.Uses) - 1; i >= 0; i-- {
+		u := &one.Uses[i]
+		if u.How != snapshot.UseEnv || u.As != variable {
+			continue
+		}
+		v, settled := c.entry(namespace, u, u.Entry)
+		switch {
+		case settled && doubt.sure == maybe:
+			return doubted(v, doubt)
+		case settled:
+			return v
+		case doubt.sure == absent:
+			doubt = v
+		}
+	}
+	v := c.without(namespace, one, variable)
+	if doubt.sure == maybe {
+		return doubted(v, doubt)
+	}
+	return v
+}
+
+// without is variable without references of env.
+func (c *context) without(namespace string, one *snapshot.Container, variable string) value {
+	switch {
 	case slices.Contains(one.Set, variable):
 		return value{sure: certain, how: "by its value"}
 	case slices.Contains(one.Hidden, variable):
@@ -174,11 +216,12 @@ func (c *context) variable(namespace string, one *snapshot.Container, variable s
 	case slices.Contains(one.Empty, variable):
 		return value{}
 	}
-	for i := range one.Uses {
-		if u := &one.Uses[i]; u.How == snapshot.UseEnv && u.As == variable {
-			return c.entry(namespace, u, u.Entry)
-		}
-	}
+	return c.fromAll(namespace, one, variable)
+}
+
+// fromAll finds out about a variable that envFrom may bring: the last that has
+// it counts.
+func (c *context) fromAll(namespace string, one *snapshot.Container, variable string) value {
 	doubt := value{}
 	for i := len(one.Uses) - 1; i >= 0; i-- {
 		u := &one.Uses[i]
@@ -189,10 +232,9 @@ func (c *context) variable(namespace string, one *snapshot.Container, variable s
 		known, there := c.has(namespace, u, entry)
 		switch {
 		case there:
-			v := c.entry(namespace, u, entry)
-			if doubt.sure == maybe { // what comes after may set it to something else, or to nothing
-				v.sure = max(min(v.sure, assumed), maybe)
-				v.how += ", unless " + strings.TrimPrefix(doubt.how, "perhaps from ") + " sets it anew"
+			v, _ := c.entry(namespace, u, entry)
+			if doubt.sure == maybe {
+				return doubted(v, doubt)
 			}
 			return v
 		case !known && doubt.sure == absent:
@@ -202,6 +244,17 @@ func (c *context) variable(namespace string, one *snapshot.Container, variable s
 	return doubt
 }
 
+// doubted is a value that something else, which was not seen, may replace by
+// another or by nothing.
+func doubted(v, by value) value {
+	if v.sure == absent {
+		return by
+	}
+	v.sure = min(v.sure, assumed)
+	v.how += ", unless it is set anew " + strings.TrimPrefix(by.how, "perhaps ")
+	return v
+}
+
 // has tells whether what is used is known, and whether the entry is in it.
 func (c *context) has(namespace string, u *snapshot.Use, entry string) (known, there bool) {
 	holders := c.held().holders[snapshot.Ref{Kind: u.Kind, Namespace: namespace, Name: u.Name}]
@@ -209,14 +262,18 @@ func (c *context) has(namespace string, u *snapshot.Use, entry string) (known, t
 	return len(holders) > 0 || c.seen(u.Kind, namespace), there
 }
 
-// entry finds out about a variable that is taken from an entry. Of files that
+// entry finds out about a variable that is taken from an entry, and whether
+// that settles it: an optional one that is not there does not. Of files that
 // define what is used twice, the one that is surest to set it counts. A
-// container that asks for what is not there does not start.
-func (c *context) entry(namespace string, u *snapshot.Use, entry string) value {
+// container that asks for what is not there, and not optionally, does not start.
+func (c *context) entry(namespace string, u *snapshot.Use, entry string) (v value, settled bool) {
 	holders := c.held().holders[snapshot.Ref{Kind: u.Kind, Namespace: namespace, Name: u.Name}]
-	v := value{how: "from " + u.Kind + " " + u.Name, holders: holders, entry: entry}
+	v = value{how: "from " + u.Kind + " " + u.Name, holders: holders, entry: entry}
+	there := false
 	for _, h := range holders {
-		switch e, ok := h.Entry(entry); {
+		e, ok := h.Entry(entry)
+		there = there || ok
+		switch {
 		case !ok || e.Empty:
 		case e.Hidden:
 			v.sure = max(v.sure, assumed)
@@ -226,10 +283,11 @@ func (c *context) entry(namespace string, u *snapshot.Use, entry string) value {
 	}
 	switch {
 	case len(holders) > 0 || c.seen(u.Kind, namespace):
+		return v, there || !u.Optional
 	case u.Optional:
 		v.sure = maybe
-	default:
-		v.sure = assumed
+		return v, false
 	}
-	return v
+	v.sure = assumed
+	return v, true
 }

@@ -33,7 +33,7 @@ func Page(r Rule) (string, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: %s\n\n", r.ID, r.Title)
-	fmt.Fprintf(&b, "| | |\n|---|---|\n| On | %s |\n| Severity | %s%s |\n| Verdicts | %s |\n", onText(r.On), r.Severity, after("; ", r.Severities), verdictText(r))
+	fmt.Fprintf(&b, "| | |\n|---|---|\n| On | %s |\n| Severity | %s%s |\n| Verdicts | %s |\n", onText(r.On), r.Severity, after("; ", r.Severities), r.VerdictText())
 	switch {
 	case r.Partly:
 		fmt.Fprintf(&b, "| Whole only with | %s: %s |\n", r.Source, r.How)
@@ -55,7 +55,8 @@ func onText(on string) string {
 	return on
 }
 
-func verdictText(r Rule) string {
+// VerdictText names the verdicts that a rule is part of.
+func (r *Rule) VerdictText() string {
 	if r.Letter {
 		return "CIS audit, CIS intent"
 	}
@@ -74,7 +75,7 @@ func Index() string {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nGenerated from the table in `internal/audit`. Ids are for ever.\n\n| Rule | What holds where it passes | Severity | Verdicts |\n|---|---|---|---|\n")
 	for _, r := range Rules() {
-		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity, verdictText(r))
+		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Title, r.Severity, r.VerdictText())
 	}
 	return b.String()
 }

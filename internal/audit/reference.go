@@ -88,8 +88,15 @@ func (c *context) reveals(ref snapshot.Ref) Result {
 		}
 	}
 	r.Evidence = usedBy(told)
+	c.fixReference(ref, told, &r)
+	return r
+}
+
+// fixReference says what to do, and makes the result unknown where all
+// references are optional.
+func (c *context) fixReference(ref snapshot.Ref, told []usage, r *Result) {
 	var f fix
-	if len(m.holders[ref]) == 0 && !slices.ContainsFunc(told, func(u usage) bool { return !u.use.Optional }) {
+	if len(c.held().holders[ref]) == 0 && !slices.ContainsFunc(told, func(u usage) bool { return !u.use.Optional }) {
 		r.Status, r.Severity, r.Absent = Unknown, "", true
 		r.Message = "Whether it is there, and holds an AWS access key, could not be told: containers would take one from it, and start without it too."
 		if c.files() {
@@ -98,12 +105,11 @@ func (c *context) reveals(ref snapshot.Ref) Result {
 			f.say("Audit with --read-secrets. If it does not exist, take the references to it out.")
 		}
 		r.Fix = f.String()
-		return r
+		return
 	}
 	f.say("Give each of these workloads an IAM role through a service account of its own (IRSA or EKS Pod Identity), which may do what the key's user may, as far as it is used; take the variables out in the same roll-out, and see in CloudTrail that the role is used. Then make the key inactive, and delete it once nothing fails.")
 	if ref.Kind == snapshot.KindSecret && !c.files() && !c.snap.SecretsRead {
 		f.say("An audit with --read-secrets tells which key it is.")
 	}
 	r.Fix = f.String()
-	return r
 }

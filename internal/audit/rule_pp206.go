@@ -18,7 +18,7 @@ func rulePP206() Rule {
 		Fix:        "Let its users mount a projected token or ask the TokenRequest API; see by the Secret's label kubernetes.io/legacy-token-last-used whether it is in use; then delete it.",
 		Needs:      []string{snapshot.KindNamespace, snapshot.KindSecret},
 		Source:     sourceSecrets,
-		How:        "audit with --read-secrets: the right to list Secrets is needed",
+		How:        "audit with --read-secrets, which needs the right to list Secrets",
 		References: []string{refTokens, refAccounts},
 		check:      checkPP206,
 	}

@@ -17,13 +17,13 @@ func rulePP401() Rule {
 		Severity: Critical,
 		Severities: "high for a temporary key, medium for a secret access key without its id or where only a reference tells of a key, " +
 			"low for an access key id alone, info for the example of AWS's documentation",
-		Why: "Who can read the object, a backup of it, or the repository that it came from is the IAM user whose key it holds, from anywhere and until somebody rotates it. " +
+		Why: "Whoever can read the object, a backup of it, or the repository that it came from can act as the IAM user whose key it holds, from anywhere and until somebody rotates it. " +
 			"Nothing tells its uses apart.",
 		Fix:        "Give each workload that uses the key an IAM role through a service account of its own, take the key out in the same roll-out, make it inactive, and delete it once nothing fails.",
 		Needs:      append(workloadKinds(), snapshot.KindConfigMap, snapshot.KindRevision, snapshot.KindSecret, snapshot.KindKey),
 		Source:     sourceSecrets,
 		Partly:     true,
-		How:        "audit with --read-secrets: the right to list Secrets is needed; without it, only what references reveal of Secrets is told",
+		How:        "audit with --read-secrets, which needs the right to list Secrets; without it only what references reveal is told",
 		References: []string{refControl, refIRSA, refKeys},
 		check:      checkPP401,
 	}

@@ -16,8 +16,8 @@ func rulePP402() Rule {
 		Severity: High,
 		Severities: "medium where the value was not read, or only some SDKs prefer the key: under the older names of the variables, or in a credentials file; " +
 			"low for an access key id without a secret, at which botocore and the AWS CLI stop",
-		Why: "AWS SDKs take keys from the environment before the role of the service account: the role is never used, and the move to it is only on paper. " +
-			"Who cuts the key off later cuts the workload off.",
+		Why: "Most AWS SDKs take keys from the environment before the role of the service account: the role is never used, and the move to it is only on paper. " +
+			"Whoever cuts the key off later cuts the workload off.",
 		Fix:        "See that the role may do what the key's user may; then take the variables, or the envFrom that brings them, out of the container.",
 		Needs:      append(workloadKinds(), snapshot.KindServiceAccount, snapshot.KindConfigMap, snapshot.KindSecret),
 		References: []string{refIRSA, refChain},
@@ -132,7 +132,7 @@ func (c *context) override(r *root, o *override, name string, roles []string) (R
 		result.Status, result.Absent = Unknown, true
 	case len(roles) == 0:
 		result.Status, result.Absent, result.Severity = Unknown, true, ""
-		result.Message = "An access key is in its environment; whether it overrides an IAM role could not be told: its account is not among the files."
+		result.Message = "It takes an access key; whether that overrides an IAM role could not be told: its account is not among the files."
 	case result.Severity == High:
 		result.Severity = "" // the rule's
 	}

@@ -42,7 +42,7 @@ func (c *context) runsTool(r *root) (Result, bool) {
 				continue
 			}
 			tools = append(tools, one.Tool.Name)
-			text := containerName(one.Type, one.Name) + " is told by its " + one.Tool.By
+			text := containerName(one.Type, one.Name) + ", recognised by its " + one.Tool.By
 			reads := slices.DeleteFunc([]string{one.Tool.RoleKey, one.Tool.ExternalIDKey, one.Tool.NamespaceKey}, func(key string) bool { return key == "" })
 			if len(reads) > 0 {
 				text += "; its flags rename annotations: " + strings.Join(reads, ", ")
@@ -64,8 +64,8 @@ func (c *context) runsTool(r *root) (Result, bool) {
 	result.Fingerprint = strings.Join(tools, "\n")
 	var f fix
 	f.byController(r.manager, r.Object)
-	f.say("Move first what it serves: PP602 lists the pods and namespaces with its annotations. Pods without one get its default role, if it has one.")
-	f.say("With none left: take sts:AssumeRole from the node's role and close the instance metadata service to pods. Delete it last, with the rules that it put into iptables: without it, pods reach the node's role, which may assume everything.")
+	f.say("First move what it serves: PP602 lists the pods and namespaces with its annotations. Pods without one get its default role, if it has one.")
+	f.say("With none left: see in CloudTrail what else the node's role assumes, and find the pods that read a region or an instance id from the metadata service; then take sts:AssumeRole from that role and close the service to pods. Delete it last, with the rules that it put into iptables: were it gone before, pods would reach the node's role, which may assume every role that it hands out.")
 	result.Fix = f.String()
 	return result, true
 }

@@ -64,7 +64,7 @@ func (c *context) asksForRole(r *root) (Result, bool) {
 	var f fix
 	f.byController(r.manager, r.Object)
 	f.say("With IRSA: let the role trust the cluster's OIDC provider for the workload's own account, beside what it trusts now, and annotate that account with eks.amazonaws.com/role-arn. With EKS Pod Identity: let it trust pods.eks.amazonaws.com, and associate it with the account.")
-	f.say("Name the account in the template%s and roll out. Once CloudTrail shows AssumeRoleWithWebIdentity, or AssumeRoleForPodIdentity, for it, take the annotation away, and then the old principal from the role's trust policy.", inFile(r.meta))
+	f.say("Name the account in the template%s and roll out. Once CloudTrail shows AssumeRoleWithWebIdentity, or AssumeRoleForPodIdentity, for it, take the annotation away; and once nothing else asks for that role, the old principal from its trust policy.", inFile(r.meta))
 	result.Fix = f.String()
 	return result, true
 }

@@ -27,8 +27,9 @@ func (a *app) audit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit [PATH…]",
 		Short: "Judge a cluster, manifests or a snapshot by CIS EKS 5.2.1",
-		Long: `Judge whether every workload has a service account of its own and the default
-accounts hold no rights and mount no token (CIS Amazon EKS Benchmark, 5.2.1).
+		Long: `Judge whether every workload has a service account and an AWS identity of its
+own: default accounts without rights and token, no AWS access keys, neither
+kube2iam nor kiam (CIS Amazon EKS Benchmark, 5.2.1).
 
 Without PATH the cluster of the kubeconfig is read, and nothing in it changed.
 PATH is a manifest, a dump of "kubectl get -o json", a folder, or - for
@@ -36,7 +37,8 @@ standard input.
 
 Exit codes: 0 clean, 1 the audit could not be done, 2 wrong usage, 3 findings at
 or above --fail-on that are neither waived nor in the baseline, 4 no such
-findings, but something could not be evaluated.`,
+findings, but something could not be evaluated. What is merely not among the
+files makes 4 only with --strict.`,
 		Example: `  podpass audit                                  # the current cluster
   podpass audit -n shop --context prod           # one namespace
   podpass audit deploy/                          # manifests

@@ -44,11 +44,7 @@ func listRules(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "RULE\tSEVERITY\tVERDICT\tWHAT HOLDS WHERE IT PASSES")
 	for _, rule := range audit.Rules() {
-		verdict := "CIS intent"
-		if rule.Letter {
-			verdict = "CIS audit"
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", rule.ID, rule.Severity, verdict, rule.Title)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", rule.ID, rule.Severity, rule.VerdictText(), rule.Title)
 	}
 	return table.Flush()
 }

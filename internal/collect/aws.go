@@ -3,6 +3,7 @@ package collect
 import (
 	"bytes"
 	"encoding/base64"
+	"path"
 	"slices"
 	"strings"
 
@@ -193,8 +194,13 @@ func (a *AWS) Word(field string, word []byte) {
 	}
 }
 
-// Exec adds a word of a command that a probe or a hook runs in the container.
-func (a *AWS) Exec(word []byte) { a.look(snapshot.FieldCommand, word) }
+// Exec starts a command that a probe or a hook runs in the container: readers
+// give those of the liveness, readiness and startup probe, then those of
+// postStart and preStop.
+func (a *AWS) Exec() { a.at().flag = "" }
+
+// ExecWord adds a word of that command.
+func (a *AWS) ExecWord(word []byte) { a.look(snapshot.FieldExec, word) }
 
 // look looks into a word, whose name may be a flag before it.
 func (a *AWS) look(field string, word []byte) {
@@ -229,7 +235,9 @@ func (a *AWS) EnvOther(name []byte) { a.at().set(name, []byte("?")) }
 // EnvRef adds a variable with the value of an entry.
 func (a *AWS) EnvRef(variable, kind, name, entry []byte, optional bool) {
 	c := a.at()
-	c.unset(variable)
+	if !optional { // else what was set before may stay
+		c.unset(variable)
+	}
 	c.env = append(c.env, snapshot.Use{
 		Kind: a.intern.Bytes(kind), Name: a.intern.Bytes(name), Entry: a.intern.Bytes(entry),
 		How: snapshot.UseEnv, As: a.intern.Bytes(variable), Optional: optional,
@@ -280,26 +288,42 @@ func (c *container) unset(name []byte) {
 	}
 }
 
-// scripted notes the variables that a word of a command sets, as a script does,
-// or a word of env.
+// scripted notes the variables that a word of a command sets to a literal
+// value, as a script does, or a word of env. What a script takes from elsewhere
+// may come from the role itself, and a flag's value is set somewhere else.
 func (c *container) scripted(word []byte) {
 	if !bytes.Contains(word, []byte(awsPrefix)) {
 		return
 	}
-	for _, variable := range snapshot.CredentialVariables() {
-		at := bytes.Index(word, []byte(variable+"="))
-		if at < 0 || at > 0 && isNameByte(word[at-1]) {
+	for line := range bytes.Lines(word) {
+		if bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) {
 			continue
 		}
-		value := bytes.TrimLeft(word[at+len(variable)+1:], `"'`)
-		if len(value) > 0 && bytes.IndexByte([]byte(" \t\n;&|"), value[0]) < 0 && !slices.Contains(c.kept.Script, variable) {
-			c.kept.Script = append(c.kept.Script, variable)
+		for _, variable := range snapshot.CredentialVariables() {
+			if assigns(line, variable) && !slices.Contains(c.kept.Script, variable) {
+				c.kept.Script = append(c.kept.Script, variable)
+			}
 		}
 	}
 }
 
-func isNameByte(b byte) bool {
-	return b == '_' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
+// assigns tells whether a line sets a variable to a literal value.
+func assigns(line []byte, variable string) bool {
+	for from := 0; ; {
+		at := bytes.Index(line[from:], []byte(variable+"="))
+		if at < 0 {
+			return false
+		}
+		at += from
+		from = at + len(variable) + 1
+		if at > 0 && bytes.IndexByte([]byte(" \t;&|(\"'"), line[at-1]) < 0 || bytes.HasSuffix(bytes.TrimRight(line[:at], " "), []byte("-e")) {
+			continue
+		}
+		value := bytes.TrimLeft(line[from:], `"'`)
+		if len(value) > 0 && bytes.IndexByte([]byte(" \t\r\n;&|$`"), value[0]) < 0 {
+			return true
+		}
+	}
 }
 
 const awsPrefix = "AWS_"
@@ -368,7 +392,10 @@ func (v *source) use(m mount, uses *useList) {
 	}
 	for _, item := range v.items {
 		if m.sub == "" || item.path == m.sub || strings.HasPrefix(item.path, m.sub+"/") {
-			u.Entry = item.key
+			u.Entry, u.As = item.key, m.path
+			if m.sub == "" && strings.HasSuffix(item.path, "credentials") {
+				u.As = path.Join(m.path, item.path)
+			}
 			uses.add(u)
 		}
 	}

@@ -34,7 +34,7 @@ func mayNameRole(name, value []byte) bool {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
 			letter = true
-		case c >= '0' && c <= '9', bytes.IndexByte([]byte("+=,.@_/:-"), c) >= 0:
+		case c >= '0' && c <= '9', bytes.IndexByte([]byte("+=,.@_/:-${}"), c) >= 0:
 		default:
 			return false
 		}
@@ -43,7 +43,9 @@ func mayNameRole(name, value []byte) bool {
 }
 
 // MayCount tells whether an annotation may hold a key or name a role.
-func MayCount(name, value []byte) bool { return keys.Worth(name, value) || mayNameRole(name, value) }
+func MayCount(name, value []byte) bool {
+	return string(name) == annotationSkip || keys.Worth(name, value) || mayNameRole(name, value)
+}
 
 // ours tells annotations of Kubernetes and of tools that write one to most
 // pods, which nobody makes kube2iam read.
@@ -110,8 +112,8 @@ func split(words []string) []string {
 }
 
 // Flags by which the tools are told where nothing else does. One of the first
-// list is enough. Of the second it takes three, of kiam's two behind the word
-// agent or server, by which it starts as either.
+// list is enough. Of the second it takes three, of kiam's two, or one with one
+// that is common, behind the word agent or server, by which kiam starts.
 // https://github.com/jtblin/kube2iam/blob/master/cmd/main.go
 // https://github.com/uswitch/kiam/tree/master/cmd/kiam
 var (
@@ -119,16 +121,11 @@ var (
 		"--base-role-arn", "--auto-discover-base-arn", "--auto-discover-default-role", "--iam-role-key", "--iam-external-id",
 		"--iam-role-session-ttl", "--iam-role-error-ttl", "--resolve-duplicate-cache-ips",
 	}
-	kube2iamMore = []string{
-		"--namespace-restrictions", "--namespace-restriction-format", "--namespace-key", "--host-interface", "--host-ip",
-		"--iptables", "--metadata-addr", "--default-role", "--app-port", "--node",
-	}
-	kiamFlags = []string{"--role-base-arn", "--role-base-arn-autodetect", "--disable-strict-namespace-regexp", "--gateway-timeout-creation"}
-	kiamMore  = []string{
-		"--server-address", "--server-address-refresh", "--allow-route-regexp", "--whitelist-route-regexp", "--assume-role-arn",
-		"--prefetch-buffer-size", "--prometheus-listen-addr", "--prometheus-sync-interval", "--pprof-listen-addr", "--json-log",
-		"--host-interface", "--iptables", "--session-duration", "--session-refresh", "--sync",
-	}
+	kube2iamMore = []string{"--namespace-restrictions", "--namespace-restriction-format", "--namespace-key", "--metadata-addr", "--host-interface", "--host-ip", "--iptables"}
+	kiamFlags    = []string{"--role-base-arn", "--role-base-arn-autodetect", "--disable-strict-namespace-regexp", "--gateway-timeout-creation"}
+	kiamMore     = []string{"--server-address", "--server-address-refresh", "--allow-route-regexp", "--whitelist-route-regexp", "--assume-role-arn", "--prefetch-buffer-size"}
+	// Many programs have these.
+	kiamBeside = []string{"--host-interface", "--iptables", "--json-log", "--prometheus-listen-addr", "--session-duration", "--session-refresh", "--sync"}
 )
 
 // commandOf tells the tool that a command line starts; empty for none.
@@ -149,9 +146,9 @@ func commandOf(script []string) string {
 	}
 	part := slices.Contains([]string{"agent", "server"}, script[0]) || len(script) > 1 && slices.Contains([]string{"agent", "server"}, script[1])
 	switch {
-	case has(script, kiamFlags, 1), has(script, kiamMore, 2) && part:
+	case has(script, kiamFlags, 1), part && (has(script, kiamMore, 2) || has(script, kiamMore, 1) && has(script, kiamBeside, 1)):
 		return snapshot.Kiam
-	case has(script, kube2iamFlags, 1), has(script, kube2iamMore, 3):
+	case has(script, kube2iamFlags, 1), has(script, kube2iamMore, 3), has(script, []string{"--host-ip", "--iptables", "--node"}, 3):
 		return snapshot.Kube2IAM
 	}
 	return ""

@@ -45,6 +45,7 @@ func TestToolsAreToldByImageAndByArguments(t *testing.T) {
 		"a flag without its value":                  {"kube2iam", []string{"--iam-role-key"}, &snapshot.Tool{Name: "kube2iam", By: "image"}},
 		"a renamed kiam agent":                      {"proxy:1", []string{"agent", "--iptables", "--host-interface=cali+", "--host=$(HOST_IP)", "--server-address=kiam:443"}, &snapshot.Tool{Name: "kiam", By: "arguments"}},
 		"an agent of something else":                {"proxy:1", []string{"agent", "--server-address=x"}, nil},
+		"a server with common flags":                {"kiamond:1", []string{"server", "--sync", "--json-log"}, nil},
 		"a controller with a flag of kube2iam":      {"hjacobs/kube-aws-iam-controller:1", []string{"--base-role-arn=arn:aws:iam::111122223333:role/"}, nil},
 		"kiam has no such flag":                     {"kiam", []string{"--iam-role-key=corp/role"}, &snapshot.Tool{Name: "kiam", By: "image"}},
 	} {

@@ -15,9 +15,10 @@ import (
 // reads. It shortens what looks like a secret, too. Both readers call it once
 // all objects are there.
 func Prune(s *snapshot.Snapshot) {
-	p := pruner{snapshot: s, holders: map[snapshot.Ref]*snapshot.Holder{}, done: map[*snapshot.AWS]bool{}, taken: map[snapshot.Ref]map[string]bool{}}
+	p := pruner{snapshot: s, holders: map[snapshot.Ref][]*snapshot.Holder{}, done: map[*snapshot.AWS]bool{}, taken: map[snapshot.Ref]map[string]bool{}}
 	for i := range s.Holders {
-		p.merge(&s.Holders[i])
+		h := &s.Holders[i]
+		p.holders[h.Ref()] = append(p.holders[h.Ref()], h)
 	}
 	p.toolNames()
 	for i := range s.Namespaces {
@@ -45,7 +46,7 @@ func Prune(s *snapshot.Snapshot) {
 
 type pruner struct {
 	snapshot *snapshot.Snapshot
-	holders  map[snapshot.Ref]*snapshot.Holder
+	holders  map[snapshot.Ref][]*snapshot.Holder // several only where files define one twice
 	// Names of the annotations that count: of pods those that ask for a role,
 	// and those that count beside one; those of namespaces.
 	roles, beside, lists []string
@@ -54,14 +55,6 @@ type pruner struct {
 
 	last      *snapshot.AWS
 	namespace string
-}
-
-// merge notes a holder. Of files that define one twice either may count, so
-// that one with a key does.
-func (p *pruner) merge(h *snapshot.Holder) {
-	if known := p.holders[h.Ref()]; known == nil || len(known.Keys) == 0 {
-		p.holders[h.Ref()] = h
-	}
 }
 
 // toolNames lists the names under which the tools that are seen read
@@ -141,10 +134,19 @@ func (p *pruner) container(namespace string, c *snapshot.Container) {
 // or the path of the mount, or because there is a key in what is used.
 func (p *pruner) counts(namespace string, c *snapshot.Container, u *snapshot.Use) bool {
 	ref := snapshot.Ref{Kind: u.Kind, Namespace: namespace, Name: u.Name}
-	h := p.holders[ref]
-	if h == nil {
+	holders := p.holders[ref]
+	if len(holders) == 0 {
 		return p.mayGive(namespace, c, u)
 	}
+	counts := false
+	for _, h := range holders {
+		counts = p.gives(ref, h, c, u) || counts
+	}
+	return counts
+}
+
+// gives tells whether a use may give credentials of one holder.
+func (p *pruner) gives(ref snapshot.Ref, h *snapshot.Holder, c *snapshot.Container, u *snapshot.Use) bool {
 	switch u.How {
 	case snapshot.UseEnv:
 		e, _ := h.Entry(u.Entry)
@@ -156,7 +158,14 @@ func (p *pruner) counts(namespace string, c *snapshot.Container, u *snapshot.Use
 	case snapshot.UseEnvFrom:
 		return p.givesAll(h, u) || h.KeyIn("")
 	}
-	return h.KeyIn(u.Entry)
+	hidden := false
+	for _, e := range h.Entries {
+		if e.Hidden && c.LooksFor(u) && (u.Entry == "" || u.Entry == e.Name) {
+			p.take(ref, e.Name)
+			hidden = true
+		}
+	}
+	return hidden || h.KeyIn(u.Entry)
 }
 
 // mayGive tells whether a use of what is not there may give credentials.

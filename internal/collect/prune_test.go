@@ -2,6 +2,7 @@ package collect
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,17 +91,48 @@ func TestVolumesTellWhichEntriesAreMounted(t *testing.T) {
 	}
 }
 
+// TestEitherDefinitionMayCount: of files that define a Secret twice, what one of
+// them says is not lost for the other.
+func TestEitherDefinitionMayCount(t *testing.T) {
+	hidden := snapshot.Holder{Meta: snapshot.Meta{Namespace: "n", Name: "s"}, Kind: snapshot.KindSecret, Entries: []snapshot.Entry{{Name: "AWS_ACCESS_KEY_ID", Hidden: true}}}
+	other := snapshot.Holder{Meta: hidden.Meta, Kind: snapshot.KindSecret, Entries: []snapshot.Entry{{Name: "PASSWORD"}}}
+	for _, holders := range [][]snapshot.Holder{{hidden, other}, {other, hidden}} {
+		var a AWS
+		a.Begin()
+		a.Container("", "c")
+		a.EnvFrom([]byte(snapshot.KindSecret), []byte("s"), nil, false)
+		s := &snapshot.Snapshot{
+			Holders: slices.Clone(holders),
+			Pods:    []snapshot.Pod{{Meta: snapshot.Meta{Namespace: "n", Name: "p"}, Spec: snapshot.PodSpec{AWS: a.Spec("n")}}},
+		}
+		Prune(s)
+		entries := 0
+		for _, h := range s.Holders {
+			entries += len(h.Entries)
+		}
+		if s.Pods[0].Spec.AWS == nil || entries != 1 {
+			t.Errorf("the pod says %v, of %d entries", s.Pods[0].Spec.AWS, entries)
+		}
+	}
+}
+
 // TestScriptsThatSetCredentials: what a shell would export, or env would set.
 func TestScriptsThatSetCredentials(t *testing.T) {
 	for word, want := range map[string][]string{
 		"export AWS_ACCESS_KEY_ID=AKIA AWS_SECRET_ACCESS_KEY='x'; exec app": {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
-		"AWS_ACCESS_KEY_ID=AKIA":            {"AWS_ACCESS_KEY_ID"},
-		"AWS_ACCESS_KEY_ID=$(vault read x)": {"AWS_ACCESS_KEY_ID"},
-		"unset AWS_ACCESS_KEY_ID":           nil,
-		"AWS_ACCESS_KEY_ID= app":            nil,
-		`AWS_ACCESS_KEY_ID="" app`:          nil,
-		"MY_AWS_ACCESS_KEY_ID=x":            nil,
-		"AWS_ACCESS_KEY_ID_FILE=x":          nil,
+		"AWS_ACCESS_KEY_ID=AKIA":                                    {"AWS_ACCESS_KEY_ID"},
+		"AWS_ACCESS_KEY_ID=$(vault read x)":                         nil, // perhaps got through the role
+		"export AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID":               nil,
+		"export MY_AWS_ACCESS_KEY_ID=1; AWS_ACCESS_KEY_ID=AKIA app": {"AWS_ACCESS_KEY_ID"},
+		"AWS_ACCESS_KEY_ID= \nAWS_ACCESS_KEY_ID=AKIA app":           {"AWS_ACCESS_KEY_ID"},
+		"  # export AWS_ACCESS_KEY_ID=AKIA":                         nil,
+		"docker run -e AWS_ACCESS_KEY_ID=AKIA image":                nil,
+		"--from-literal=AWS_ACCESS_KEY_ID=AKIA":                     nil,
+		"unset AWS_ACCESS_KEY_ID":                                   nil,
+		"AWS_ACCESS_KEY_ID= app":                                    nil,
+		`AWS_ACCESS_KEY_ID="" app`:                                  nil,
+		"MY_AWS_ACCESS_KEY_ID=x":                                    nil,
+		"AWS_ACCESS_KEY_ID_FILE=x":                                  nil,
 	} {
 		var a AWS
 		a.Begin()

@@ -65,20 +65,20 @@ func TestEveryNamespaceHasItsDefaultServiceAccount(t *testing.T) {
 
 func TestUserHasOnlyTheRightsThatItsNameAndGroupsAreGranted(t *testing.T) {
 	cluster := labtest.Cluster(t)
-	path, err := cluster.UserKubeconfig("https://idp.example/users#alice", "readers")
+	path, err := cluster.UserKubeconfig("https://idp.example/users#reader", "readers")
 	if err != nil {
 		t.Fatal(err)
 	}
-	alice := kubeconfigClient(t, path)
-	if _, err := alice.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+	reader := kubeconfigClient(t, path)
+	if _, err := reader.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
 		t.Fatalf("list namespaces without rights: got %v, want forbidden", err)
 	}
 
 	grantView(t, client(t, cluster.Config()), "readers")
-	if _, err := alice.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{}); err != nil {
+	if _, err := reader.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{}); err != nil {
 		t.Errorf("list namespaces as one of readers: %v", err)
 	}
-	if _, err := alice.CoreV1().Secrets("").List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+	if _, err := reader.CoreV1().Secrets("").List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("list secrets as one of readers: got %v, want forbidden", err)
 	}
 }

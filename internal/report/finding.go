@@ -32,6 +32,9 @@ func (p *page) findings(r *audit.Report, s *sections) {
 
 // noFindings says of what there are none, and no more than that.
 func noFindings(r *audit.Report, s *sections) string {
+	if r.Coverage.Evaluated.Namespaces == 0 && len(r.Coverage.Gaps) == 0 && len(r.Results) == 0 && r.Only == nil {
+		return "Nothing was evaluated: no object of a kind that a rule reads was there."
+	}
 	text := "No findings"
 	if len(s.unchanged) > 0 {
 		text = "No new findings"

@@ -50,8 +50,11 @@ func shownText(o *audit.Only) string {
 
 // hiddenText says what is not shown; the verdicts are of all.
 func hiddenText(o *audit.Only) string {
-	where := count(len(o.Files), "file", "files")
-	return fmt.Sprintf("%s outside of %s %s not shown; the verdicts are of all.",
+	where := ""
+	if len(o.Files) > 0 {
+		where = " outside of " + count(len(o.Files), "file", "files")
+	}
+	return fmt.Sprintf("%s%s %s not shown; the verdicts are of all.",
 		count(o.Hidden, "more failure or unknown", "more failures and unknowns"), where, isOrAre(o.Hidden))
 }
 

@@ -31,26 +31,30 @@ func sarifRuleOf(rule *audit.Rule) sarifRule {
 	if full == "" {
 		full = rule.Title
 	}
-	verdict := "CIS intent"
-	if rule.Letter {
-		verdict = "CIS audit"
+	tags := []string{"security", "kubernetes", "aws-eks", "cis-eks-5.2.1"}
+	for verdict := range strings.SplitSeq(rule.VerdictText(), ", ") {
+		tags = append(tags, strings.ToLower(strings.ReplaceAll(verdict, " ", "-")))
 	}
 	return sarifRule{
 		ID:               rule.ID,
 		Name:             clip(rule.Title, maxName),
 		ShortDescription: sarifText{clip(rule.Title, maxDescription)},
 		FullDescription:  sarifText{clip(full, maxDescription)},
-		Help:             help(rule, verdict),
+		Help:             help(rule),
 		Default:          sarifDefault{level(rule.Severity)},
 		Properties: sarifRuleBag{
-			Tags:             []string{"security", "kubernetes", "aws-eks", "cis-eks-5.2.1", strings.ToLower(strings.ReplaceAll(verdict, " ", "-"))},
+			Tags:             tags,
 			Precision:        "high",
 			SecuritySeverity: score(rule.Severity),
 		},
 	}
 }
 
-func help(rule *audit.Rule, verdict string) sarifMarkdown {
+func help(rule *audit.Rule) sarifMarkdown {
+	asked := "Asked for only on request"
+	if rule.Partly {
+		asked = "Whole only on request"
+	}
 	severity := string(rule.Severity)
 	if rule.Severities != "" {
 		severity += "; " + rule.Severities
@@ -58,7 +62,7 @@ func help(rule *audit.Rule, verdict string) sarifMarkdown {
 	text := []string{fmt.Sprintf("%s: %s", rule.ID, rule.Title)}
 	mark := []string{fmt.Sprintf("# %s: %s", rule.ID, rule.Title)}
 	for _, part := range []struct{ name, body string }{
-		{"Why", rule.Why}, {"Fix", rule.Fix}, {"Severity", severity}, {"Verdict", verdict}, {"Asked for only on request", rule.How},
+		{"Why", rule.Why}, {"Fix", rule.Fix}, {"Severity", severity}, {"Verdict", rule.VerdictText()}, {asked, rule.How},
 	} {
 		if part.body != "" {
 			text = append(text, part.name+": "+part.body)

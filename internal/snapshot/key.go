@@ -33,6 +33,7 @@ const (
 	FieldEnv        = "env"
 	FieldCommand    = "command"
 	FieldArgs       = "args"
+	FieldExec       = "exec" // the command of a probe or hook
 	FieldAnnotation = "annotation"
 )
 

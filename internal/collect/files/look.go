@@ -94,8 +94,9 @@ func (c *container) add(a *collect.AWS, kind string) {
 		a.Word(snapshot.FieldArgs, []byte(word))
 	}
 	for _, command := range c.commands {
+		a.Exec()
 		for _, word := range command {
-			a.Exec([]byte(word))
+			a.ExecWord([]byte(word))
 		}
 	}
 	for _, f := range c.from {
@@ -122,7 +123,7 @@ func (c *container) add(a *collect.AWS, kind string) {
 // stringData counts.
 func (out *outcome) hold(k *kind, m snapshot.Meta, o *object) {
 	h := snapshot.Holder{Meta: m, Kind: k.name}
-	for _, field := range []string{snapshot.FieldData, snapshot.FieldBinaryData, snapshot.FieldStringData} {
+	for _, field := range []string{snapshot.FieldData, snapshot.FieldStringData} { // binaryData becomes no variable
 		for _, d := range o.data {
 			if d.field == field && k.has(field) {
 				h.Entries = append(h.Entries, snapshot.Entry{Name: d.name, Empty: d.empty, Hidden: d.hidden})

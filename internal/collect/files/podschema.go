@@ -15,7 +15,7 @@ type container struct {
 	env           []variable
 	from          []fromAll
 	mounts        []mount
-	commands      [][]string // of probes and hooks
+	commands      [5][]string // of probes and hooks, in the order of their fields
 }
 
 type mount struct {
@@ -41,10 +41,12 @@ func containerFields() []field[container] {
 		{"mountPath", func(w *walker, m *mount) { m.Path = w.word() }},
 		{"subPath", func(w *walker, m *mount) { m.sub = w.word() }},
 	}
-	exec := []field[container]{{"command", func(w *walker, c *container) { c.commands = append(c.commands, w.list()) }}}
-	handler := []field[container]{{"exec", func(w *walker, c *container) { fields(w, exec, c) }}}
-	handled := func(w *walker, c *container) { fields(w, handler, c) }
-	lifecycle := []field[container]{{"postStart", handled}, {"preStop", handled}}
+	exec := []field[[]string]{{"command", func(w *walker, to *[]string) { *to = w.list() }}}
+	handler := []field[[]string]{{"exec", func(w *walker, to *[]string) { fields(w, exec, to) }}}
+	handled := func(at int) func(w *walker, c *container) {
+		return func(w *walker, c *container) { fields(w, handler, &c.commands[at]) }
+	}
+	lifecycle := []field[container]{{"postStart", handled(3)}, {"preStop", handled(4)}}
 	env, from := variableFields(), envFromFields()
 	return []field[container]{
 		{"name", func(w *walker, c *container) { c.name = w.word() }},
@@ -54,9 +56,9 @@ func containerFields() []field[container] {
 		{"env", func(w *walker, c *container) { c.env = all(w, env) }},
 		{"envFrom", func(w *walker, c *container) { c.from = all(w, from) }},
 		{"volumeMounts", func(w *walker, c *container) { c.mounts = all(w, mounts) }},
-		{"livenessProbe", handled},
-		{"readinessProbe", handled},
-		{"startupProbe", handled},
+		{"livenessProbe", handled(0)},
+		{"readinessProbe", handled(1)},
+		{"startupProbe", handled(2)},
 		{"lifecycle", func(w *walker, c *container) { fields(w, lifecycle, c) }},
 	}
 }
@@ -183,6 +185,9 @@ func (w *walker) annotations(only map[string]bool) (kept map[string]string, note
 				kept = map[string]string{}
 			}
 			kept[name] = w.text()
+			if collect.MayCount([]byte(name), []byte(kept[name])) {
+				noted = append(noted, annotation{name, kept[name]})
+			}
 			continue
 		}
 		if !w.is(text) {

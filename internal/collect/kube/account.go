@@ -33,7 +33,7 @@ func addHolder(d *decoder, object []byte, into *snapshot.Snapshot) {
 		case f.num == 2:
 			h.Entries = append(h.Entries, d.datum(snapshot.FieldData, f.bytes()))
 		case f.num == 3 && h.Kind == snapshot.KindConfigMap:
-			h.Entries = append(h.Entries, d.datum(snapshot.FieldBinaryData, f.bytes()))
+			d.datum(snapshot.FieldBinaryData, f.bytes()) // it becomes no variable
 		case f.num == 3:
 			token = string(f.bytes()) == "kubernetes.io/service-account-token"
 		}

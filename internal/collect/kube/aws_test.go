@@ -76,6 +76,7 @@ func (m *maker) spec() corev1.PodSpec {
 		Volumes: []corev1.Volume{
 			{Name: "s", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "s"}}},
 			{Name: "c", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: ref("c")}}},
+			{Name: "i", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "s", Items: []corev1.KeyToPath{{Key: "credentials", Path: "credentials"}, {Key: "other", Path: "o"}}}}},
 			{Name: "p", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{
 				{Secret: &corev1.SecretProjection{LocalObjectReference: ref("s")}}, {ConfigMap: &corev1.ConfigMapProjection{LocalObjectReference: ref("none")}},
 			}}}},
@@ -91,7 +92,22 @@ func (m *maker) spec() corev1.PodSpec {
 				{Prefix: "AWS_", ConfigMapRef: &corev1.ConfigMapEnvSource{LocalObjectReference: ref("c")}},
 			},
 			VolumeMounts: []corev1.VolumeMount{{Name: "s", MountPath: "/root/.aws"}, {Name: "c", MountPath: "/c"}, {Name: "p", MountPath: "/p"}},
-		}},
+		}, m.probed()},
+	}
+}
+
+// probed is a container with commands of all kinds, and mounts of parts.
+func (m *maker) probed() corev1.Container {
+	exec := func() *corev1.ExecAction {
+		id, secret := m.key()
+		return &corev1.ExecAction{Command: []string{"sh", "-c", "AWS_ACCESS_KEY_ID=" + id + " AWS_SECRET_ACCESS_KEY=" + secret + " check"}}
+	}
+	probe := func() *corev1.Probe { return &corev1.Probe{ProbeHandler: corev1.ProbeHandler{Exec: exec()}} }
+	return corev1.Container{
+		Name: "probed", LivenessProbe: probe(), ReadinessProbe: probe(), StartupProbe: probe(),
+		Lifecycle:    &corev1.Lifecycle{PostStart: &corev1.LifecycleHandler{Exec: exec()}, PreStop: &corev1.LifecycleHandler{Exec: exec()}},
+		Env:          []corev1.EnvVar{{Name: "AWS_SHARED_CREDENTIALS_FILE", Value: "/x/credentials"}},
+		VolumeMounts: []corev1.VolumeMount{{Name: "i", MountPath: "/x"}, {Name: "s", MountPath: "/y", SubPath: "credentials"}},
 	}
 }
 
@@ -105,7 +121,7 @@ func (m *maker) objects() []runtime.Object {
 	annotated := m.meta("annotated")
 	annotated.Annotations = map[string]string{"notes": m.ini()}
 	pod := corev1.Pod{TypeMeta: object("v1", "Pod"), ObjectMeta: m.meta("p"), Spec: m.spec()}
-	pod.Annotations = map[string]string{"iam.amazonaws.com/role": "app", "hash": "abcdef"}
+	pod.Annotations = map[string]string{"iam.amazonaws.com/role": "app", "hash": "abcdef", "eks.amazonaws.com/skip-containers": "a, b", "meta.helm.sh/release-name": m.ini()}
 	id, secret := m.key()
 	pod.Spec.EphemeralContainers = []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{
 		Name: "debug", Args: []string{"--aws-access-key-id", id, "--aws-secret-access-key", secret}}}}
@@ -207,6 +223,13 @@ func TestWhatIsKeptOfCredentials(t *testing.T) {
 					{Kind: secret, Name: "s", How: snapshot.UseVolume, As: "/root/.aws"},
 					{Kind: config, Name: "c", How: snapshot.UseVolume, As: "/c"},
 					{Kind: secret, Name: "s", How: snapshot.UseVolume, As: "/p"},
+				},
+			},
+			{
+				Name: "probed", File: "/x/credentials",
+				Uses: []snapshot.Use{
+					{Kind: secret, Name: "s", Entry: "credentials", How: snapshot.UseVolume, As: "/x/credentials"},
+					{Kind: secret, Name: "s", Entry: "credentials", How: snapshot.UseVolume, As: "/y"},
 				},
 			},
 			{Name: "init", Type: snapshot.TypeInit, Script: []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, Tool: &snapshot.Tool{Name: "kube2iam", By: "image", RoleKey: "corp/role"}},

@@ -119,6 +119,7 @@ func (d *decoder) flag(message []byte, num protowire.Number) bool {
 // container reads a Container, and gives its volumeMounts.
 func (d *decoder) container(kind string, message []byte) []collect.Mount {
 	var mounts []collect.Mount
+	var handlers [5][]byte
 	d.aws.Container(kind, d.intern.Bytes(d.first(message, 1)))
 	for f := d.fields(message); f.next(); {
 		switch f.num {
@@ -132,23 +133,30 @@ func (d *decoder) container(kind string, message []byte) []collect.Mount {
 			d.variable(f.bytes())
 		case 9:
 			mounts = append(mounts, d.mount(f.bytes()))
-		case 10, 11, 22: // probes
-			d.command(d.dig(f.bytes(), 1))
-		case 12: // lifecycle
-			d.command(d.dig(f.bytes(), 1))
-			d.command(d.dig(f.bytes(), 2))
+		case 10: // livenessProbe
+			handlers[0] = d.dig(f.bytes(), 1)
+		case 11: // readinessProbe
+			handlers[1] = d.dig(f.bytes(), 1)
+		case 22: // startupProbe
+			handlers[2] = d.dig(f.bytes(), 1)
+		case 12: // lifecycle: postStart, preStop
+			handlers[3], handlers[4] = d.dig(f.bytes(), 1), d.dig(f.bytes(), 2)
 		case 19:
 			d.envFrom(f.bytes())
 		}
+	}
+	for _, handler := range handlers {
+		d.command(handler)
 	}
 	return mounts
 }
 
 // command reads the ExecAction of a ProbeHandler or LifecycleHandler.
 func (d *decoder) command(handler []byte) {
+	d.aws.Exec()
 	for f := d.fields(d.dig(handler, 1)); f.next(); {
 		if f.num == 1 {
-			d.aws.Exec(f.bytes())
+			d.aws.ExecWord(f.bytes())
 		}
 	}
 }
