@@ -58,6 +58,7 @@ func sorted(r *audit.Report) *sections {
 			s.unknown = append(s.unknown, one)
 		}
 	}
+	s.unknown = acrossRules(s.unknown)
 	return &s
 }
 
