@@ -1,7 +1,10 @@
 package collect
 
 import (
+	"maps"
 	"reflect"
+	"slices"
+	"strconv"
 
 	"podpass/internal/keys"
 	"podpass/internal/snapshot"
@@ -13,22 +16,43 @@ import (
 // anywhere. It goes through all fields, so that new ones are concealed too. Only
 // the places of files stay, since they say where to look.
 func conceal(s *snapshot.Snapshot) {
-	c := concealer{}
+	c := concealer{map[any]bool{}, map[string]string{}, map[string]int{}}
 	c.value(reflect.ValueOf(s).Elem())
 }
 
-// concealer knows what is shared, and done.
-type concealer map[any]bool
+// concealer knows what is shared, and done; and what texts became, so that two
+// of them stay two.
+type concealer struct {
+	done  map[any]bool
+	shown map[string]string
+	taken map[string]int
+}
 
-func (c concealer) value(v reflect.Value) {
+// text gives a text as it is shown.
+func (c *concealer) text(s string) string {
+	short := keys.Shown(s)
+	if short == s {
+		return s
+	}
+	if c.shown[s] == "" {
+		if c.taken[short]++; c.taken[short] > 1 {
+			c.shown[s] = short + strconv.Itoa(c.taken[short])
+		} else {
+			c.shown[s] = short
+		}
+	}
+	return c.shown[s]
+}
+
+func (c *concealer) value(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		if shown := keys.Shown(v.String()); shown != v.String() {
+		if shown := c.text(v.String()); shown != v.String() {
 			v.SetString(shown)
 		}
 	case reflect.Pointer:
-		if !v.IsNil() && !c[v.Interface()] {
-			c[v.Interface()] = true
+		if !v.IsNil() && !c.done[v.Interface()] {
+			c.done[v.Interface()] = true
 			c.value(v.Elem())
 		}
 	case reflect.Slice:
@@ -42,7 +66,7 @@ func (c concealer) value(v reflect.Value) {
 	}
 }
 
-func (c concealer) fields(v reflect.Value) {
+func (c *concealer) fields(v reflect.Value) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		place := v.Type() == reflect.TypeFor[snapshot.Source]() || v.Type() == reflect.TypeFor[snapshot.Gap]() && field.Name == "Scope"
@@ -53,16 +77,17 @@ func (c concealer) fields(v reflect.Value) {
 }
 
 // members conceals a map of strings.
-func (c concealer) members(v reflect.Value) {
+func (c *concealer) members(v reflect.Value) {
 	labels, ok := v.Interface().(map[string]string)
 	if !ok {
 		return
 	}
-	for name, value := range labels {
-		shown := keys.Shown(name)
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		value := labels[name]
+		shown := c.text(name)
 		if shown != name {
 			delete(labels, name)
 		}
-		labels[shown] = keys.Shown(value)
+		labels[shown] = c.text(value)
 	}
 }

@@ -52,6 +52,19 @@ func TestEveryFieldIsConcealed(t *testing.T) {
 	}
 }
 
+// TestTwoNamesStayTwo: a binding must not come to another role.
+func TestTwoNamesStayTwo(t *testing.T) {
+	one, other := secretName, secretName[:8]+"Z9"+secretName[10:]
+	s := snapshot.Snapshot{
+		Roles:    []snapshot.Role{{Meta: snapshot.Meta{Name: one}}, {Meta: snapshot.Meta{Name: other}}},
+		Bindings: []snapshot.Binding{{Role: snapshot.RoleRef{Name: other}}, {Role: snapshot.RoleRef{Name: one}}},
+	}
+	conceal(&s)
+	if s.Roles[0].Name == s.Roles[1].Name || s.Bindings[0].Role.Name != s.Roles[1].Name || s.Bindings[1].Role.Name != s.Roles[0].Name {
+		t.Errorf("roles %s and %s, bound %s and %s", s.Roles[0].Name, s.Roles[1].Name, s.Bindings[0].Role.Name, s.Bindings[1].Role.Name)
+	}
+}
+
 func TestWhatIsNoSecretIsNotConcealed(t *testing.T) {
 	var s snapshot.Snapshot
 	fill(reflect.ValueOf(&s).Elem(), "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12/kubectl.kubernetes.io/last-applied-configuration")
