@@ -73,10 +73,9 @@ func (c *context) noDefault(r *Result, ns *snapshot.Namespace) {
 		r.Fix = gap.Grant
 	case c.files():
 		r.Status, r.Absent = Unknown, true
-		r.Message = "It is not among the files, and Kubernetes makes it without automountServiceAccountToken: false. " +
-			"To settle it, add the account to the files, or audit the cluster."
+		r.Message = "It is not among the files, and Kubernetes makes it without automountServiceAccountToken: false."
 		var f fix
-		f.say("Add the account:")
+		f.say("Audit the cluster, or add the account to the files:")
 		f.yaml(accountYAML(ns.Name, snapshot.Default, snapshot.False, nil))
 		r.Fix = f.String()
 	case ns.Deleting:

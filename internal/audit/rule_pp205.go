@@ -64,7 +64,10 @@ func (c *context) idleToken(r *root, name string) (Result, bool) {
 		result.Message = fmt.Sprintf("No role reaches its account; whether it mounts the token could not be told: the account %s is not among the files.", name)
 		return result, true
 	}
-	result.Message = fmt.Sprintf("Mounts the token of %s, though no role reaches that account.", name)
+	result.Message = "Mounts the token of its account, though no role reaches that account."
+	if name != r.Name { // else it is said already, and many workloads are told as one
+		result.Message = fmt.Sprintf("Mounts the token of %s, though no role reaches that account.", name)
+	}
 	result.Fix = c.fixIdle(r)
 	return result, true
 }

@@ -70,8 +70,11 @@ func (a *app) snapshotDiff() *cobra.Command {
 	var format string
 	var code bool
 	c := &cobra.Command{
-		Use:     "diff OLD NEW",
-		Short:   "Say what changed between two snapshots: accounts, rights, workloads",
+		Use:   "diff OLD NEW",
+		Short: "Say what changed between two snapshots: accounts, rights, workloads",
+		Long: `Say what changed between two snapshots, in words of accounts, rights and
+workloads. Keys are not compared: for them, audit the new snapshot with
+--baseline and a report of the old one.`,
 		Example: "  podpass snapshot diff monday.podpass tuesday.podpass",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
