@@ -12,19 +12,7 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html
 func fixKeys(h *holding, meta *snapshot.Meta, keys []*heldKey) string {
 	var f fix
-	var lasting, temporary []string
-	nameless := false
-	for _, k := range keys {
-		switch {
-		case k.Example:
-		case k.ID == "":
-			nameless = true
-		case strings.HasPrefix(k.ID, "ASIA"):
-			temporary = append(temporary, k.ID)
-		default:
-			lasting = append(lasting, k.ID)
-		}
-	}
+	lasting, temporary, nameless := kindsOfKeys(keys)
 	if len(lasting)+len(temporary) == 0 && !nameless {
 		f.say("It is nobody's key: take it out, so that no real one takes its place.")
 		return f.String()
@@ -53,6 +41,23 @@ func fixKeys(h *holding, meta *snapshot.Meta, keys []*heldKey) string {
 		f.say("A temporary key ends by itself within 36 hours: find what writes it here. If it may still be valid, revoke the sessions of its role.")
 	}
 	return f.String()
+}
+
+// kindsOfKeys lists the ids of lasting and of temporary keys, and tells whether
+// a secret is there without an id. Those of AWS's documentation are none.
+func kindsOfKeys(keys []*heldKey) (lasting, temporary []string, nameless bool) {
+	for _, k := range keys {
+		switch {
+		case k.Example:
+		case k.ID == "":
+			nameless = true
+		case strings.HasPrefix(k.ID, "ASIA"):
+			temporary = append(temporary, k.ID)
+		default:
+			lasting = append(lasting, k.ID)
+		}
+	}
+	return lasting, temporary, nameless
 }
 
 // lookUp adds the commands that tell whose the first of some keys are.

@@ -3,7 +3,6 @@ package collect
 import (
 	"bytes"
 	"encoding/base64"
-	"path"
 	"slices"
 	"strings"
 
@@ -288,44 +287,6 @@ func (c *container) unset(name []byte) {
 	}
 }
 
-// scripted notes the variables that a word of a command sets to a literal
-// value, as a script does, or a word of env. What a script takes from elsewhere
-// may come from the role itself, and a flag's value is set somewhere else.
-func (c *container) scripted(word []byte) {
-	if !bytes.Contains(word, []byte(awsPrefix)) {
-		return
-	}
-	for line := range bytes.Lines(word) {
-		if bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) {
-			continue
-		}
-		for _, variable := range snapshot.CredentialVariables() {
-			if assigns(line, variable) && !slices.Contains(c.kept.Script, variable) {
-				c.kept.Script = append(c.kept.Script, variable)
-			}
-		}
-	}
-}
-
-// assigns tells whether a line sets a variable to a literal value.
-func assigns(line []byte, variable string) bool {
-	for from := 0; ; {
-		at := bytes.Index(line[from:], []byte(variable+"="))
-		if at < 0 {
-			return false
-		}
-		at += from
-		from = at + len(variable) + 1
-		if at > 0 && bytes.IndexByte([]byte(" \t;&|(\"'"), line[at-1]) < 0 || bytes.HasSuffix(bytes.TrimRight(line[:at], " "), []byte("-e")) {
-			continue
-		}
-		value := bytes.TrimLeft(line[from:], `"'`)
-		if len(value) > 0 && bytes.IndexByte([]byte(" \t\r\n;&|$`"), value[0]) < 0 {
-			return true
-		}
-	}
-}
-
 const awsPrefix = "AWS_"
 
 func isCredential(variable string) bool {
@@ -380,48 +341,4 @@ func (c *container) finish(volumes []source) snapshot.Container {
 		kept.Uses = nil
 	}
 	return kept
-}
-
-// use adds what a mount makes of a source: all of it, some items, or one path.
-func (v *source) use(m mount, uses *useList) {
-	u := snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.path, Optional: v.optional}
-	if len(v.items) == 0 {
-		u.Entry = m.sub
-		uses.add(u)
-		return
-	}
-	for _, item := range v.items {
-		if m.sub == "" || item.path == m.sub || strings.HasPrefix(item.path, m.sub+"/") {
-			u.Entry, u.As = item.key, m.path
-			if m.sub == "" && strings.HasSuffix(item.path, "credentials") {
-				u.As = path.Join(m.path, item.path)
-			}
-			uses.add(u)
-		}
-	}
-}
-
-// useList holds each use once, in the order in which they came.
-type useList struct {
-	list []snapshot.Use
-	seen map[snapshot.Use]bool // of long lists
-}
-
-func (l *useList) add(u snapshot.Use) {
-	const long = 32
-	switch {
-	case l.seen != nil:
-		if l.seen[u] {
-			return
-		}
-		l.seen[u] = true
-	case slices.Contains(l.list, u):
-		return
-	}
-	if l.list = append(l.list, u); l.seen == nil && len(l.list) > long {
-		l.seen = map[snapshot.Use]bool{}
-		for _, one := range l.list {
-			l.seen[one] = true
-		}
-	}
 }
