@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -133,17 +131,9 @@ func expand(list []string) ([]string, error) {
 // each zero byte.
 func readList(file string) ([]string, error) {
 	const most = 64 << 20
-	f, err := os.Open(file)
+	data, err := readBounded(file, most)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(data) > most:
-		return nil, errors.New("it is larger than 64 MiB")
 	}
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return nil, errors.New("it is UTF-16: save it as UTF-8, or let git write it (git diff --output=FILE)")

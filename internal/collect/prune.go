@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -218,17 +217,4 @@ func (p *pruner) read(kind, namespace string) bool {
 func Reveals(name string) bool {
 	id, secret := keys.Says(name)
 	return id || secret || isCredential(name)
-}
-
-// SortEntries puts entries into the order in which a Holder has them. Of two
-// of one name the last counts.
-func SortEntries(list []snapshot.Entry) []snapshot.Entry {
-	slices.SortStableFunc(list, func(a, b snapshot.Entry) int { return cmp.Compare(a.Name, b.Name) })
-	kept := list[:0]
-	for i, e := range list {
-		if i+1 == len(list) || list[i+1].Name != e.Name {
-			kept = append(kept, e)
-		}
-	}
-	return kept
 }

@@ -318,8 +318,10 @@ func TestWhatCannotBeReadInAFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := mkfifo(filepath.Join(dir, "pipe.yaml")); err != nil {
+	if err := mkfifo(filepath.Join(dir, "pipe.yaml")); errors.Is(err, errors.ErrUnsupported) {
 		t.Skipf("this system has no pipes in folders: %v", err)
+	} else if err != nil {
+		t.Fatal(err)
 	}
 	want := []string{implies, goodIs + " at 1", goodIs + " at 1", goodIs + " at 1", "gap DIR/pipe.yaml:1: it cannot be read: it is no regular file [?]"}
 	if os.Geteuid() != 0 { // root reads everything

@@ -283,8 +283,10 @@ func places(s *snapshot.Snapshot) (at []*snapshot.Source) {
 // TestAPipeThatNobodyWritesToIsCalledOff: even opening it waits.
 func TestAPipeThatNobodyWritesToIsCalledOff(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
-	if err := mkfifo(path); err != nil {
+	if err := mkfifo(path); errors.Is(err, errors.ErrUnsupported) {
 		t.Skipf("this system has no pipes in folders: %v", err)
+	} else if err != nil {
+		t.Fatal(err)
 	}
 	calledOff(t, Options{Paths: []string{path}})
 }

@@ -2,7 +2,11 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
+	"slices"
+
+	"podpass/internal/snapshot"
 )
 
 // Decode decodes an entry of a Secret's data; false for what is no base64.
@@ -37,4 +41,17 @@ func Hidden(value []byte) bool {
 func enclosed(value []byte, open, end string) bool {
 	return len(value) > len(open)+len(end) && bytes.HasPrefix(value, []byte(open)) && bytes.HasSuffix(value, []byte(end)) &&
 		bytes.IndexByte(value, '\n') < 0
+}
+
+// SortEntries puts entries into the order in which a Holder has them. Of two
+// of one name the last counts.
+func SortEntries(list []snapshot.Entry) []snapshot.Entry {
+	slices.SortStableFunc(list, func(a, b snapshot.Entry) int { return cmp.Compare(a.Name, b.Name) })
+	kept := list[:0]
+	for i, e := range list {
+		if i+1 == len(list) || list[i+1].Name != e.Name {
+			kept = append(kept, e)
+		}
+	}
+	return kept
 }
