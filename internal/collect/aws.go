@@ -54,6 +54,7 @@ type container struct {
 	image  string
 	words  []string // command and args
 	flag   string   // the last word, if it is a flag
+	empty  []string // variables of any name that are set to nothing
 }
 
 // Begin starts a new object.
@@ -169,7 +170,7 @@ func (a *AWS) Container(kind, name string) {
 	c := a.at()
 	*c = container{
 		kept: snapshot.Container{Name: a.intern.String(name), Type: kind},
-		from: c.from[:0], env: c.env[:0], mounts: c.mounts[:0], words: c.words[:0],
+		from: c.from[:0], env: c.env[:0], mounts: c.mounts[:0], words: c.words[:0], empty: c.empty[:0],
 	}
 }
 
@@ -263,6 +264,9 @@ func (a *AWS) Mount(volume, path, sub []byte) {
 // set notes a literal value. Of a variable that is set twice the last counts.
 func (c *container) set(name, value []byte) {
 	c.unset(name)
+	if c.isEmpty(value) {
+		c.empty, value = append(c.empty, string(name)), nil
+	}
 	if !bytes.HasPrefix(name, []byte(awsPrefix)) || !isCredential(string(name)) {
 		return
 	}
@@ -276,8 +280,20 @@ func (c *container) set(name, value []byte) {
 	*list = append(*list, string(name))
 }
 
+// isEmpty tells a value that is nothing, be it by $(NAME) of a variable before
+// it that is.
+func (c *container) isEmpty(value []byte) bool {
+	if len(value) == 0 || len(c.empty) == 0 || !enclosed(value, "$(", ")") {
+		return len(value) == 0
+	}
+	return slices.Contains(c.empty, string(value[2:len(value)-1]))
+}
+
 // unset forgets what was said of a variable before.
 func (c *container) unset(name []byte) {
+	if len(c.empty) > 0 {
+		c.empty = slices.DeleteFunc(c.empty, func(one string) bool { return one == string(name) })
+	}
 	if len(c.env) > 0 {
 		c.env = slices.DeleteFunc(c.env, func(u snapshot.Use) bool { return u.As == string(name) })
 	}

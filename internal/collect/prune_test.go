@@ -148,6 +148,32 @@ func TestScriptsThatSetCredentials(t *testing.T) {
 	}
 }
 
+// TestEmptyByReference: $(NAME) of a variable that is set to nothing is nothing;
+// of another, what that holds is not known here.
+func TestEmptyByReference(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  [][2]string
+		want snapshot.Container
+	}{
+		"of one that is empty":       {[][2]string{{"NONE", ""}, {"AWS_ACCESS_KEY_ID", "$(NONE)"}}, snapshot.Container{Empty: []string{"AWS_ACCESS_KEY_ID"}}},
+		"of one that is not":         {[][2]string{{"SOME", "x"}, {"AWS_ACCESS_KEY_ID", "$(SOME)"}}, snapshot.Container{Hidden: []string{"AWS_ACCESS_KEY_ID"}}},
+		"of one that comes after it": {[][2]string{{"AWS_ACCESS_KEY_ID", "$(NONE)"}, {"NONE", ""}}, snapshot.Container{Hidden: []string{"AWS_ACCESS_KEY_ID"}}},
+		"of one that is set again":   {[][2]string{{"NONE", ""}, {"NONE", "x"}, {"AWS_ACCESS_KEY_ID", "$(NONE)"}}, snapshot.Container{Hidden: []string{"AWS_ACCESS_KEY_ID"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var a AWS
+			a.Begin()
+			a.Container("", "")
+			for _, e := range c.env {
+				a.Env([]byte(e[0]), []byte(e[1]))
+			}
+			if diff := cmp.Diff([]snapshot.Container{c.want}, a.Spec("n").Containers); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // TestAKeyThatWasNotEncoded: the API server decoded it to bytes that are no
 // text.
 func TestAKeyThatWasNotEncoded(t *testing.T) {

@@ -77,11 +77,13 @@ func variableFields() []field[variable] {
 }
 
 // read keeps a value if something could be made of it, or its name is still to
-// come.
+// come; of others, that they are there.
 func (v *variable) read(value []byte) {
-	if v.name == "" || strings.HasPrefix(v.name, "AWS_") || keys.Worth([]byte(v.name), value) {
-		v.value = string(value)
+	if len(value) > 1 && v.name != "" && !strings.HasPrefix(v.name, "AWS_") && !keys.Worth([]byte(v.name), value) {
+		v.value = "?"
+		return
 	}
+	v.value = string(value)
 }
 
 func envFromFields() []field[fromAll] {

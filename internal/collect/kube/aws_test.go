@@ -105,8 +105,11 @@ func (m *maker) probed() corev1.Container {
 	probe := func() *corev1.Probe { return &corev1.Probe{ProbeHandler: corev1.ProbeHandler{Exec: exec()}} }
 	return corev1.Container{
 		Name: "probed", LivenessProbe: probe(), ReadinessProbe: probe(), StartupProbe: probe(),
-		Lifecycle:    &corev1.Lifecycle{PostStart: &corev1.LifecycleHandler{Exec: exec()}, PreStop: &corev1.LifecycleHandler{Exec: exec()}},
-		Env:          []corev1.EnvVar{{Name: "AWS_SHARED_CREDENTIALS_FILE", Value: "/x/credentials"}},
+		Lifecycle: &corev1.Lifecycle{PostStart: &corev1.LifecycleHandler{Exec: exec()}, PreStop: &corev1.LifecycleHandler{Exec: exec()}},
+		Env: []corev1.EnvVar{
+			{Name: "AWS_SHARED_CREDENTIALS_FILE", Value: "/x/credentials"},
+			{Name: "SOME", Value: "some text"}, {Name: "NONE"}, {Name: "AWS_ACCESS_KEY", Value: "$(SOME)"}, {Name: "AWS_SECRET_KEY", Value: "$(NONE)"},
+		},
 		VolumeMounts: []corev1.VolumeMount{{Name: "i", MountPath: "/x"}, {Name: "s", MountPath: "/y", SubPath: "credentials"}},
 	}
 }
@@ -226,7 +229,7 @@ func TestWhatIsKeptOfCredentials(t *testing.T) {
 				},
 			},
 			{
-				Name: "probed", File: "/x/credentials",
+				Name: "probed", File: "/x/credentials", Hidden: []string{"AWS_ACCESS_KEY"}, Empty: []string{"AWS_SECRET_KEY"},
 				Uses: []snapshot.Use{
 					{Kind: secret, Name: "s", Entry: "credentials", How: snapshot.UseVolume, As: "/x/credentials"},
 					{Kind: secret, Name: "s", Entry: "credentials", How: snapshot.UseVolume, As: "/y"},
