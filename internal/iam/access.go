@@ -1,0 +1,181 @@
+package iam
+
+import "strings"
+
+// Access is a request with all policies that bear on it. The zero value of a
+// field means that there is none of the kind.
+type Access struct {
+	*Request
+	Identity []*Policy   // of the caller, or of its role and groups
+	Boundary *Policy     // of the caller
+	SCPs     [][]*Policy // of the caller's organization: by level, root first
+	RCPs     [][]*Policy // of the resource's organization, likewise
+	Session  []*Policy   // passed when the caller's session was made
+	Resource *Policy     // of the resource; a role's is its trust policy
+	// SameAccount says whether caller and resource are of one account.
+	SameAccount Truth
+	// Untagged says that a Pod Identity association has session tags off.
+	Untagged bool
+}
+
+// Decide answers as AWS does:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+// A Deny of any policy ends it. Then every level of service and resource
+// control policies must allow, and the rest must grant.
+//
+// EKS Pod Identity asks for sts:TagSession with sts:AssumeRole, unless the
+// association has session tags off: both must be allowed.
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+func (a *Access) Decide() Decision {
+	d := a.decideOne(a.Request)
+	if d != DecideDeny && a.tags() {
+		d = min(d, a.decideOne(a.tagging()))
+	}
+	return d
+}
+
+// PodIdentity is the service that assumes roles for EKS Pod Identity.
+const PodIdentity = "pods.eks.amazonaws.com"
+
+func (a *Access) tags() bool {
+	return a.Caller.arn == PodIdentity && !a.Untagged && sameFold(a.Action, AssumeRole)
+}
+
+func (a *Access) tagging() *Request {
+	r := *a.Request
+	r.Action, r.folded = TagSession, lower(TagSession)
+	return &r
+}
+
+func (a *Access) decideOne(r *Request) Decision {
+	bounded := *r
+	bounded.bounded = a.Boundary != nil && r.Caller.signed()
+	t := a.tally(&bounded)
+	allow := min(t.scp, t.rcp)
+	same := t.within(r)
+	across := min(max(t.direct, t.role, t.account), t.identity, t.boundary, t.session)
+	switch {
+	case !r.Caller.signed():
+		allow = min(allow, max(t.direct, t.role, t.account))
+	case a.SameAccount == True:
+		allow = min(allow, same)
+	case a.SameAccount == False:
+		allow = min(allow, across)
+	case same != across:
+		allow = min(allow, max(same, across), Unknown)
+	default:
+		allow = min(allow, same)
+	}
+	return decide(allow, t.deny)
+}
+
+// tally is what each kind of policy says of a request.
+type tally struct {
+	deny                        Truth
+	scp, rcp                    Truth
+	identity, boundary, session Truth
+	direct, role, account       Truth // of the resource's policy
+}
+
+// within is what grants within one account: the resource's policy to the
+// caller itself, which no implicit deny of boundary or session policy limits;
+// the identity policies, or the resource's policy to the caller's role, which
+// both are limited; where the resource's policy is mandatory, identity
+// policies count only if that leaves it to the account:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+//
+// Of a user whom a trust policy names, another page says that its boundary
+// must allow the action all the same, so that is unknown:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+func (t *tally) within(r *Request) Truth {
+	identity, direct := t.identity, t.direct
+	if mandatory(r) {
+		identity = min(identity, t.account)
+		if r.Caller.kind == userCaller && t.boundary != True {
+			direct = min(direct, Unknown)
+		}
+	}
+	return max(direct, min(max(identity, t.role), t.boundary, t.session))
+}
+
+// mandatory says whether identity policies alone never suffice: for roles and
+// for keys of KMS.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+func mandatory(r *Request) bool {
+	switch {
+	case strings.HasPrefix(r.folded, "sts:assumerole"), sameFold(r.Action, TagSession),
+		sameFold(r.Action, SetSourceIdentity), sameFold(r.Action, "sts:SetContext"):
+		return true
+	}
+	parts, _ := splitARN(r.Resource)
+	return parts[2] == "kms" && strings.HasPrefix(parts[5], "key/")
+}
+
+func (a *Access) tally(r *Request) *tally {
+	t := &tally{scp: True, rcp: True, identity: True, boundary: True, session: True}
+	if r.Caller.signed() {
+		t.scp = t.levels(a.SCPs, r)
+		// The root user of an account has no identity policies, and needs none.
+		if r.Caller.kind != accountCaller || len(a.Identity) > 0 {
+			t.identity = t.policies(a.Identity, r)
+		}
+		if a.Boundary != nil {
+			t.boundary = t.policy(a.Boundary, r)
+		}
+		if len(a.Session) > 0 {
+			t.session = t.policies(a.Session, r)
+		}
+	}
+	t.rcp = t.levels(a.RCPs, r)
+	if a.Resource != nil {
+		t.resource(a.Resource, r)
+	}
+	return t
+}
+
+// levels must all allow, each by one of its policies.
+func (t *tally) levels(levels [][]*Policy, r *Request) Truth {
+	all := True
+	for _, level := range levels {
+		all = min(all, t.policies(level, r))
+	}
+	return all
+}
+
+func (t *tally) policies(all []*Policy, r *Request) Truth {
+	allow := False
+	for _, p := range all {
+		allow = max(allow, t.policy(p, r))
+	}
+	return allow
+}
+
+// policy adds up the denies of a policy and gives whether it allows.
+func (t *tally) policy(p *Policy, r *Request) Truth {
+	allow := False
+	for i := range p.statements {
+		s := &p.statements[i]
+		about := s.about(r)
+		if s.Effect == Deny {
+			t.deny = max(t.deny, about)
+		} else {
+			allow = max(allow, about)
+		}
+	}
+	return allow
+}
+
+func (t *tally) resource(p *Policy, r *Request) {
+	for i := range p.statements {
+		s := &p.statements[i]
+		about := s.about(r)
+		if s.Effect == Deny {
+			t.deny = max(t.deny, min(about, s.principal(r)))
+			continue
+		}
+		g := s.granted(&r.Caller)
+		t.direct = max(t.direct, min(about, g.direct))
+		t.role = max(t.role, min(about, g.role))
+		t.account = max(t.account, min(about, g.account))
+	}
+}

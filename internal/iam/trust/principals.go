@@ -1,0 +1,185 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+
+	"podpass/internal/iam"
+)
+
+// Principal is what a trust says of one of its principals that is no cluster's
+// provider.
+type Principal struct {
+	Principal string `json:"principal"`
+	Kind      string `json:"kind"` // anyone, account, role, user, session, service, saml, oidc, deleted, other
+	Action    string `json:"action"`
+	// Certain says that it may, whatever is not known, and that Possible, if
+	// what is not known is so. An account's own policies decide on.
+	Certain    bool     `json:"certain"`
+	Possible   bool     `json:"possible"`
+	Conditions []string `json:"conditions"` // that are not known
+	// Pods are the service accounts for which EKS Pod Identity may assume the
+	// role.
+	Pods *Admission `json:"pods,omitempty"`
+}
+
+// principals tells of each principal that is allowed anything, sorted.
+func principals(p *iam.Policy, o Options) []Principal {
+	all := []Principal{}
+	for _, s := range p.Document().Statements {
+		for _, v := range s.Principals {
+			if s.Effect == iam.Deny {
+				continue
+			}
+			one, ok := principal(p, v, o)
+			same := func(other Principal) bool { return other.Principal == one.Principal && other.Kind == one.Kind }
+			if ok && !slices.ContainsFunc(all, same) {
+				all = append(all, one)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Principal) int {
+		return strings.Compare(a.Principal+"\x00"+a.Kind, b.Principal+"\x00"+b.Kind)
+	})
+	return all
+}
+
+// principal asks about one; ok is false for the provider of a cluster.
+func principal(p *iam.Policy, v iam.Principal, o Options) (Principal, bool) {
+	one := Principal{Principal: v.Value, Kind: kindOf(v), Action: iam.AssumeRole, Conditions: []string{}}
+	caller, err := iam.ParseCaller(v.Value)
+	switch one.Kind {
+	case "provider":
+		return Principal{}, false
+	case "deleted", "other":
+		return one, true
+	case "oidc":
+		one.Action = iam.AssumeRoleWithWebIdentity
+		if err != nil {
+			caller = iam.OIDC(v.Value, "")
+		}
+	case "saml":
+		one.Action = iam.AssumeRoleWithSAML
+	case "service":
+		if v.Value == iam.PodIdentity {
+			return podIdentity(p, one, o), true
+		}
+	}
+	f := others(caller, one.Action)
+	if one.Kind == "oidc" {
+		f = tokens(caller, one.Action, "")
+	}
+	one.judge(&f, p)
+	return one, true
+}
+
+// judge fills in whether the principal may, with which unknown conditions.
+func (one *Principal) judge(f *family, p *iam.Policy) {
+	w := f.world()
+	q := question{world: w, formulas: []formula{f.formula(w, p, anyWay)}, subject: last}
+	for i := range q.formulas[0].allow {
+		_, certain, err := q.witness(&q.formulas[0].allow[i], iam.True)
+		_, possible, err2 := q.witness(&q.formulas[0].allow[i], iam.Unknown)
+		one.Certain = one.Certain || certain
+		one.Possible = one.Possible || possible || err != nil || err2 != nil
+	}
+	for _, text := range w.opaque {
+		one.Conditions = append(one.Conditions, readable(text))
+	}
+	slices.Sort(one.Conditions)
+}
+
+// last is the value of the last key, if there are keys.
+func last(values []string) string { return strings.Join(values[max(0, len(values)-1):], "") }
+
+// readable shows an unknown condition.
+func readable(text string) string { return strings.ReplaceAll(text, "\x00", " or ") }
+
+// kindOf tells what a principal is; "provider" is an OpenID Connect provider
+// that may be a cluster's.
+func kindOf(v iam.Principal) string {
+	caller, err := iam.ParseCaller(v.Value)
+	switch {
+	case v.Value == "*":
+		return "anyone"
+	case v.Type == iam.Service:
+		return "service"
+	case v.Type == iam.Federated && err == nil && caller.Host() != "" && !public(caller.Host()):
+		return "provider"
+	case v.Type == iam.Federated && strings.Contains(v.Value, ":saml-provider/"):
+		return "saml"
+	case v.Type == iam.Federated && (err == nil || public(v.Value)):
+		return "oidc"
+	case v.Type == iam.AWS && Deleted(v.Value):
+		return "deleted"
+	case v.Type != iam.AWS || err != nil:
+		return "other"
+	}
+	return caller.Kind()
+}
+
+// Deleted says whether a principal is the id of a user or role: what IAM puts
+// in the place of an ARN whose bearer was deleted.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func Deleted(value string) bool {
+	return len(value) >= 16 && !strings.ContainsAny(value, ":/*") &&
+		(strings.HasPrefix(value, "AROA") || strings.HasPrefix(value, "AIDA"))
+}
+
+// podIdentity asks for which accounts EKS may assume the role: with session
+// tags on, sts:AssumeRole and sts:TagSession must both be allowed.
+func podIdentity(p *iam.Policy, one Principal, o Options) Principal {
+	f := pods(iam.AssumeRole)
+	w := f.world()
+	tagging := pods(iam.TagSession)
+	q := question{world: w, formulas: []formula{f.formula(w, p, anyWay), tagging.formula(w, p, anyWay)}}
+	q.subject = func(values []string) string { return subjectOfTags(q.named(values)) }
+	g := gathering{possible: map[string]bool{}, certain: map[string]bool{}}
+	g.ask(&q)
+	a := &Admission{Audiences: []string{iam.PodIdentity}}
+	g.fill(a)
+	if o.Accounts != nil {
+		a.Certain.Accounts, a.Possible.Accounts = accountsOfTags(p, o.Accounts)
+	}
+	one.Certain, one.Possible, one.Pods = len(a.Certain.Patterns) > 0, !a.Empty, a
+	for _, text := range w.opaque {
+		one.Conditions = append(one.Conditions, readable(text))
+	}
+	slices.Sort(one.Conditions)
+	return one
+}
+
+// subjectOfTags writes patterns of the tags of Pod Identity as one of a
+// subject, with what else is wanted.
+func subjectOfTags(values []string) string {
+	text := "system:serviceaccount:" + values[4] + ":" + values[5]
+	for i, word := range []string{" in ", " in cluster ", " in pod ", " in pod of uid "} {
+		if values[i] != "*" {
+			text += word + values[i]
+		}
+	}
+	return text
+}
+
+// named leaves the values of keys that no policy asks about out of a witness.
+func (q *question) named(values []string) []string {
+	named := slices.Clone(values)
+	for key := range named {
+		if len(q.sets[key]) == 0 && key < 4 {
+			named[key] = "*"
+		}
+	}
+	return named
+}
+
+// accountsOfTags asks about each account with all else open.
+func accountsOfTags(p *iam.Policy, accounts []string) (certain, possible []string) {
+	caller, _ := iam.ParseCaller(iam.PodIdentity)
+	ctx := &iam.Context{OpenGlobals: true}
+	access := iam.Access{Request: iam.NewRequest(caller, iam.AssumeRole, "", ctx), Resource: p}
+	return sift(accounts, func(namespace, name string) iam.Decision {
+		ctx.Add(tagNamespace, namespace)
+		ctx.Add(tagAccount, name)
+		return access.Decide()
+	})
+}

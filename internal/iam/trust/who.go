@@ -1,0 +1,186 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+
+	"podpass/internal/iam"
+)
+
+// Options narrow the question who can assume a role.
+type Options struct {
+	// Providers are issuers without scheme; without any, those count that the
+	// trust names.
+	Providers []string
+	// Audiences are the client ids of the providers; without any, the one that
+	// EKS registers. Pods choose among them.
+	Audiences []string
+	// Accounts are service accounts that exist, as namespace/name; nil where
+	// that is not known.
+	Accounts []string
+}
+
+// Answer says who can assume a role, by its trust policy alone.
+type Answer struct {
+	Providers  []Admission `json:"providers"`
+	Principals []Principal `json:"principals"`
+}
+
+// Admission is the set of service accounts that a trust admits by tokens of
+// one provider, or by EKS Pod Identity.
+type Admission struct {
+	Provider string `json:"provider,omitempty"` // issuer without scheme
+	ARN      string `json:"arn,omitempty"`
+	// Certain are admitted, whatever is not known; all of Possible may be.
+	Certain  Set `json:"certain"`
+	Possible Set `json:"possible"`
+	// Empty says that no service account can be admitted: proof, not lack of
+	// one.
+	Empty     bool     `json:"empty"`
+	Witnesses []string `json:"witnesses"` // subjects: of Certain, or of Possible if that is empty
+	Audiences []string `json:"audiences"` // for which this was asked
+	Undecided []string `json:"undecided,omitempty"`
+}
+
+// Set is a set of service accounts. Patterns are those of subjects, each with
+// what else it takes: "P", "P and Q", "P but not Q". Accounts are those of
+// Options.
+type Set struct {
+	Patterns []string `json:"patterns"`
+	Accounts []string `json:"accounts,omitzero"`
+}
+
+// Who says who can assume the role of a trust policy.
+func Who(p *iam.Policy, o Options) Answer {
+	answer := Answer{Providers: []Admission{}, Principals: principals(p, o)}
+	for _, provider := range providers(p, o.Providers) {
+		answer.Providers = append(answer.Providers, admit(p, provider, o))
+	}
+	return answer
+}
+
+// providers are those to be asked about, sorted by issuer.
+func providers(p *iam.Policy, wanted []string) []iam.Caller {
+	var all []iam.Caller
+	add := func(c iam.Caller, ok bool) {
+		same := func(o iam.Caller) bool { return o.ARN() == c.ARN() }
+		if ok && !slices.ContainsFunc(all, same) {
+			all = append(all, c)
+		}
+	}
+	account := roleAccount(p)
+	for _, s := range p.Document().Statements {
+		for _, v := range s.Principals {
+			c, err := iam.ParseCaller(v.Value)
+			add(c, err == nil && v.Type == iam.Federated && c.Host() != "" && clusterWanted(c.Host(), wanted))
+		}
+		for _, c := range s.Conditions {
+			issuer, ok := strings.CutSuffix(c.Key, ":sub")
+			add(iam.OIDC(issuer, account), ok && len(wanted) == 0 && forEveryone(&s) && !public(issuer))
+		}
+	}
+	for _, issuer := range wanted {
+		issuer = strings.TrimPrefix(issuer, "https://")
+		named := func(c iam.Caller) bool { return c.Host() == issuer }
+		add(iam.OIDC(issuer, account), !slices.ContainsFunc(all, named))
+	}
+	slices.SortFunc(all, func(a, b iam.Caller) int {
+		return strings.Compare(a.Host()+"\x00"+a.ARN(), b.Host()+"\x00"+b.ARN())
+	})
+	return all
+}
+
+// clusterWanted says whether an issuer is asked about: one that was named, or
+// if none was, any that may be a cluster's.
+func clusterWanted(issuer string, wanted []string) bool {
+	if len(wanted) == 0 {
+		return !public(issuer)
+	}
+	return slices.Contains(wanted, issuer) || slices.Contains(wanted, "https://"+issuer)
+}
+
+func forEveryone(s *iam.Statement) bool {
+	return slices.ContainsFunc(s.Principals, func(v iam.Principal) bool { return v.Value == "*" })
+}
+
+// roleAccount is the account of the role: a provider must be of the same, so
+// any that is named tells it.
+func roleAccount(p *iam.Policy) string {
+	for _, s := range p.Document().Statements {
+		for _, v := range s.Principals {
+			if c, err := iam.ParseCaller(v.Value); err == nil && v.Type == iam.Federated && c.Account() != "" {
+				return c.Account()
+			}
+		}
+	}
+	return "111122223333"
+}
+
+// admit asks about one provider: for some audience of its client ids.
+func admit(p *iam.Policy, provider iam.Caller, o Options) Admission {
+	a := Admission{Provider: provider.Host(), ARN: provider.ARN(), Audiences: o.Audiences}
+	if len(a.Audiences) == 0 {
+		a.Audiences = []string{DefaultAudience}
+	}
+	g := gathering{possible: map[string]bool{}, certain: map[string]bool{}}
+	for _, audience := range a.Audiences {
+		f := tokens(provider, iam.AssumeRoleWithWebIdentity, audience)
+		w := f.world()
+		q := question{world: w, formulas: []formula{f.formula(w, p, anyWay)}, subject: subjectOfToken}
+		g.ask(&q)
+	}
+	g.fill(&a)
+	if o.Accounts != nil {
+		a.Certain.Accounts, a.Possible.Accounts = accountsOfToken(p, provider, a.Audiences, o.Accounts)
+	}
+	return a
+}
+
+func subjectOfToken(values []string) string {
+	if values[0] == "*" {
+		return "system:serviceaccount:*"
+	}
+	return values[0]
+}
+
+// accountsOfToken asks about each account by deciding, so that it costs one
+// decision an account and audience.
+func accountsOfToken(p *iam.Policy, provider iam.Caller, audiences, accounts []string) (certain, possible []string) {
+	var requests []*iam.Request
+	if len(accounts) > fewAccounts {
+		p = p.Indexed()
+	}
+	for _, audience := range audiences {
+		f := tokens(provider, iam.AssumeRoleWithWebIdentity, audience)
+		requests = append(requests, iam.NewRequest(provider, f.action, "", f.context))
+	}
+	key := provider.Host() + ":sub"
+	return sift(accounts, func(namespace, name string) iam.Decision {
+		best := iam.DecideDeny
+		for _, r := range requests {
+			r.Context.Add(key, "system:serviceaccount:"+namespace+":"+name)
+			best = max(best, p.Decide(r))
+		}
+		return best
+	})
+}
+
+// fewAccounts are not worth an index of the patterns.
+const fewAccounts = 100
+
+func sift(accounts []string, decide func(namespace, name string) iam.Decision) (certain, possible []string) {
+	certain, possible = []string{}, []string{}
+	for _, account := range accounts {
+		namespace, name, _ := strings.Cut(account, "/")
+		switch decide(namespace, name) {
+		case iam.DecideAllow:
+			certain = append(certain, account)
+			possible = append(possible, account)
+		case iam.DecideUnknown:
+			possible = append(possible, account)
+		}
+	}
+	slices.Sort(certain)
+	slices.Sort(possible)
+	return certain, possible
+}

@@ -1,0 +1,185 @@
+package trust
+
+import (
+	"errors"
+	"slices"
+
+	"podpass/internal/iam"
+	"podpass/internal/iam/glob"
+)
+
+// Budget is how many states a question about sets may visit before its answer
+// is "unknown". Ordinary trusts need a few hundred; one of `*a` and sixty `?`
+// that is asked for its complement would need 2⁶⁰.
+const Budget = 100_000
+
+// mostOpaque is how many conditions that are unknown are told apart; each
+// doubles the cases.
+const mostOpaque = 10
+
+// errUndecided is the error of a question beyond the budget, or with too many
+// unknown conditions.
+var errUndecided = errors.New("it takes more states than the budget allows")
+
+// world is a family of requests: all that differ in the values of some keys
+// alone, and what policies say of them as formulas over sets of these values.
+type world struct {
+	universes []glob.Universe
+	sets      [][][]glob.Pattern // of each key
+	index     map[string]int     // of sets, by key and text
+	opaque    []string
+}
+
+// formula is a policy in a world: a request is allowed where a term of allow
+// holds and none of deny does.
+type formula struct{ allow, deny []term }
+
+// term is a clause over the sets of its world.
+type term struct {
+	principal iam.Truth
+	lits      []lit
+	opaque    []int
+	statement int
+}
+
+// lit asks whether the value of a key lies in a set; where it lies in maybe
+// alone, that is as unknown as opaque says.
+type lit struct {
+	key, sure, maybe int // sets; maybe is -1 where there is none
+	opaque           int
+	negated          bool
+}
+
+func newWorld(universes ...glob.Universe) *world {
+	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}}
+}
+
+// add makes a formula of clauses. strength says which of a clause's ways to
+// name a principal count.
+func (w *world) add(clauses []iam.Clause, version string, strength strength) formula {
+	var f formula
+	for i := range clauses {
+		c := &clauses[i]
+		t := term{principal: c.Principal(), statement: c.Statement}
+		if c.Effect == iam.Allow {
+			t.principal = strength.of(c)
+		}
+		if t.principal == iam.False {
+			continue
+		}
+		for _, a := range c.Atoms {
+			t.lits = append(t.lits, w.lit(a, version))
+		}
+		for _, text := range c.Opaque {
+			t.opaque = append(t.opaque, w.unknown(text))
+		}
+		if c.Effect == iam.Allow {
+			f.allow = append(f.allow, t)
+		} else {
+			f.deny = append(f.deny, t)
+		}
+	}
+	return f
+}
+
+// strength is how strongly a principal must be named.
+type strength uint8
+
+const (
+	anyWay   strength = iota // its account suffices
+	byRole                   // itself or its role
+	directly                 // itself
+)
+
+func (s strength) of(c *iam.Clause) iam.Truth {
+	switch s {
+	case directly:
+		return c.Direct
+	case byRole:
+		return max(c.Direct, c.Role)
+	}
+	return c.Principal()
+}
+
+func (w *world) lit(a iam.Atom, version string) lit {
+	l := lit{key: a.Of, negated: a.Negated, maybe: -1, opaque: -1}
+	l.sure = w.set(a.Of, "sure "+version+" "+a.Text, a.Sure)
+	if len(a.Maybe) > 0 {
+		l.maybe = w.set(a.Of, "maybe "+version+" "+a.Text, a.Maybe)
+		l.opaque = w.unknown(a.Text)
+	}
+	return l
+}
+
+func (w *world) set(key int, text string, patterns []glob.Pattern) int {
+	id := string(rune(key)) + text
+	if i, ok := w.index[id]; ok {
+		return i
+	}
+	w.sets[key] = append(w.sets[key], patterns)
+	w.index[id] = len(w.sets[key]) - 1
+	return w.index[id]
+}
+
+func (w *world) unknown(text string) int {
+	if i := slices.Index(w.opaque, text); i >= 0 {
+		return i
+	}
+	w.opaque = append(w.opaque, text)
+	return len(w.opaque) - 1
+}
+
+// point is one request: in which sets its values lie, and what the unknown
+// conditions are taken to be.
+type point struct {
+	in     [][]bool
+	opaque []iam.Truth
+}
+
+func (f *formula) decide(p *point) iam.Truth {
+	return min(holds(f.allow, p), holds(f.deny, p).Not())
+}
+
+func holds(terms []term, p *point) iam.Truth {
+	any := iam.False
+	for i := range terms {
+		if any = max(any, terms[i].holds(p)); any == iam.True {
+			break
+		}
+	}
+	return any
+}
+
+func (t *term) holds(p *point) iam.Truth {
+	all := t.principal
+	for i := range t.lits {
+		all = min(all, t.lits[i].holds(p))
+	}
+	for _, o := range t.opaque {
+		all = min(all, p.opaque[o])
+	}
+	return all
+}
+
+func (l *lit) holds(p *point) iam.Truth {
+	truth := iam.False
+	switch {
+	case p.in[l.key][l.sure]:
+		truth = iam.True
+	case l.maybe >= 0 && p.in[l.key][l.maybe]:
+		truth = p.opaque[l.opaque]
+	}
+	if l.negated {
+		truth = truth.Not()
+	}
+	return truth
+}
+
+// unknowns is the assignment in which every unknown condition is unknown.
+func (w *world) unknowns() []iam.Truth {
+	all := make([]iam.Truth, len(w.opaque))
+	for i := range all {
+		all[i] = iam.Unknown
+	}
+	return all
+}
