@@ -104,7 +104,7 @@ func (t *tally) within(r *Request) Truth {
 func mandatory(r *Request) bool {
 	switch {
 	case strings.HasPrefix(r.folded, "sts:assumerole"), sameFold(r.Action, TagSession),
-		sameFold(r.Action, SetSourceIdentity), sameFold(r.Action, "sts:SetContext"):
+		sameFold(r.Action, SetSourceIdentity), sameFold(r.Action, SetContext):
 		return true
 	}
 	parts, _ := splitARN(r.Resource)

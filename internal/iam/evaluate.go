@@ -28,6 +28,7 @@ const (
 	AssumeRoleWithSAML        = "sts:AssumeRoleWithSAML"
 	TagSession                = "sts:TagSession"
 	SetSourceIdentity         = "sts:SetSourceIdentity"
+	SetContext                = "sts:SetContext"
 )
 
 // Decide answers a request by this policy alone, as STS does with a trust

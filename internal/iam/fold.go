@@ -42,7 +42,15 @@ type Clause struct {
 	Role      Truth // named by its role
 	Account   Truth // named by its account
 	Atoms     []Atom
-	Opaque    []string // conditions that are unknown, in a form that equal ones share
+	Opaque    []Opaque // what is unknown
+}
+
+// Opaque is a condition that is unknown, in a form that equal ones share.
+type Opaque struct {
+	Text string
+	// Key is the open key on which it depends, in lower case, if the condition
+	// is else plain: some values of the key make it true and some false.
+	Key string
 }
 
 // Principal is whether the clause is for the caller in any way.
@@ -98,7 +106,7 @@ func (s *statement) foldAction(f *Fold, r *Request, c *Clause) bool {
 	if !f.Action {
 		return s.action(r) != s.NotAction
 	}
-	a := Atom{Of: OfAction, Negated: s.NotAction, Text: "Action"}
+	a := Atom{Of: OfAction, Negated: s.NotAction, Text: "Action " + strings.Join(sortedOnce(s.Actions), "\x00")}
 	for _, action := range s.Actions {
 		a.Sure = append(a.Sure, glob.Parse(lower(action)))
 	}
@@ -113,17 +121,16 @@ func (s *statement) foldResource(f *Fold, r *Request, c *Clause) bool {
 	if !f.Resource {
 		t := s.resource(r)
 		if t == Unknown {
-			c.Opaque = append(c.Opaque, not(s.NotResource)+"Resource "+strings.Join(sortedOnce(s.Resources), " "))
+			c.Opaque = append(c.Opaque, Opaque{Text: not(s.NotResource) + "Resource " + strings.Join(sortedOnce(s.Resources), "\x00")})
 		}
 		return t != False
 	}
-	a := Atom{Of: OfResource, Negated: s.NotResource, Text: "Resource"}
+	a := Atom{Of: OfResource, Negated: s.NotResource, Text: "Resource " + strings.Join(sortedOnce(s.Resources), "\x00")}
 	for i := range s.resources {
 		if o := &s.resources[i]; o.form == formPattern {
 			a.Sure = append(a.Sure, o.pattern)
 		} else {
 			a.Maybe = append(a.Maybe, glob.Parse("*"))
-			a.Text += " " + s.Resources[i]
 		}
 	}
 	c.Atoms = append(c.Atoms, a)
@@ -133,16 +140,16 @@ func (s *statement) foldResource(f *Fold, r *Request, c *Clause) bool {
 func (c *condition) fold(f *Fold, r *Request, into *Clause) bool {
 	of := slices.IndexFunc(f.Keys, func(key Key) bool { return sameFold(key.Name, c.Key) })
 	if of < 0 || c.comparison == unknownOperator {
-		t, _ := c.evaluate(r.Context)
+		t, why := c.evaluate(r.Context)
 		if t == Unknown {
-			into.Opaque = append(into.Opaque, c.text())
+			into.Opaque = append(into.Opaque, c.opaque(why))
 		}
 		return t != False
 	}
 	if c.comparison == null {
 		t, _ := c.isNull([]string{"present"})
 		if t == Unknown {
-			into.Opaque = append(into.Opaque, c.text())
+			into.Opaque = append(into.Opaque, Opaque{Text: c.text()})
 		}
 		return t != False
 	}
@@ -150,6 +157,15 @@ func (c *condition) fold(f *Fold, r *Request, into *Clause) bool {
 	c.fill(&a, f.Keys[of].Plain, r.Context)
 	into.Atoms = append(into.Atoms, a)
 	return true
+}
+
+func (c *condition) opaque(why cause) Opaque {
+	o := Opaque{Text: c.text()}
+	plain := func(o operand) bool { return o.form != wrong && o.form != formFilled && o.form != formShortARN }
+	if why == openKey && !slices.ContainsFunc(c.operands, func(o operand) bool { return !plain(o) }) {
+		o.Key = lower(c.Key)
+	}
+	return o
 }
 
 // text is the same for conditions that mean the same.

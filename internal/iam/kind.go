@@ -21,6 +21,14 @@ func (k Kind) String() string {
 		"session policy", "service control policy", "resource control policy"}[k]
 }
 
+// some is the name with its article.
+func (k Kind) some() string {
+	if k == Identity {
+		return "an " + k.String()
+	}
+	return "a " + k.String()
+}
+
 // principals says whether statements of the kind say whom they are for.
 func (k Kind) principals() bool { return k == Resource || k == Trust || k == ResourceControl }
 

@@ -152,9 +152,9 @@ func (r *reader) complete(kind Kind, s *Statement, had given) {
 	case !had.action:
 		r.fail(s.offset, "Action is missing: say what the statement is about")
 	case kind.principals() && !had.principal:
-		r.fail(s.offset, "Principal is missing: a %s says whom each statement is for", kind)
+		r.fail(s.offset, "Principal is missing: %s says whom each statement is for", kind.some())
 	case kind.resources() && !had.resource:
-		r.fail(s.offset, "Resource is missing: a %s says what each statement is for", kind)
+		r.fail(s.offset, "Resource is missing: %s says what each statement is for", kind.some())
 	case kind == ResourceControl && s.NotAction:
 		r.fail(s.offset, "a resource control policy has no NotAction: name the actions")
 	case s.NotPrincipal && s.Effect == Allow:

@@ -24,8 +24,8 @@ func whole(kind Kind) string {
 
 func TestKindsNeedTheirElements(t *testing.T) {
 	const (
-		needsPrincipal = "Principal is missing: a %s says whom each statement is for"
-		needsResource  = "Resource is missing: a %s says what each statement is for"
+		needsPrincipal = "Principal is missing: %s says whom each statement is for"
+		needsResource  = "Resource is missing: %s says what each statement is for"
 	)
 	for _, kind := range kinds {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -33,10 +33,10 @@ func TestKindsNeedTheirElements(t *testing.T) {
 			bare := refusal{text: policy("§" + deny()), pointer: "/Statement/0"}
 			switch {
 			case kind.principals():
-				bare.message = strings.Replace(needsPrincipal, "%s", kind.String(), 1)
+				bare.message = strings.Replace(needsPrincipal, "%s", kind.some(), 1)
 				bare.check(t, kind)
 			case kind.resources():
-				bare.message = strings.Replace(needsResource, "%s", kind.String(), 1)
+				bare.message = strings.Replace(needsResource, "%s", kind.some(), 1)
 				bare.check(t, kind)
 			}
 			if kind == ResourceControl {
@@ -62,9 +62,9 @@ func TestKindsWithoutPrincipalsRefuseThem(t *testing.T) {
 			c := refusal{text: policy(deny(on("*"), `§"`+element+`":"*"`)), pointer: "/Statement/0/" + element}
 			switch {
 			case !kind.principals():
-				c.message = "a " + kind.String() + " has no " + element + ": it is for whom it is attached to"
+				c.message = kind.some() + " has no " + element + ": it is for whom it is attached to"
 			case element == "NotPrincipal" && kind != Resource:
-				c.message = "a " + kind.String() + " has no NotPrincipal: use Principal and a condition"
+				c.message = kind.some() + " has no NotPrincipal: use Principal and a condition"
 				c.text = policy(deny(`§"NotPrincipal":"*"`))
 			default:
 				continue

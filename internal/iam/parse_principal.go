@@ -5,10 +5,10 @@ package iam
 func (r *reader) principals(kind Kind, name string, offset int, s *Statement) {
 	switch {
 	case !kind.principals():
-		r.fail(offset, "a %s has no %s: it is for whom it is attached to", kind, name)
+		r.fail(offset, "%s has no %s: it is for whom it is attached to", kind.some(), name)
 		return
 	case name == "NotPrincipal" && kind != Resource:
-		r.fail(offset, "a %s has no NotPrincipal: use Principal and a condition", kind)
+		r.fail(offset, "%s has no NotPrincipal: use Principal and a condition", kind.some())
 		return
 	}
 	r.peek()

@@ -220,6 +220,16 @@ func (d *Document) Canonical() *Document {
 	return &c
 }
 
+// CanonicalStatement is a statement without its Sid as text, the same for all
+// its spellings.
+func CanonicalStatement(s *Statement) string {
+	c := s.canonical()
+	c.Sid = ""
+	var p printer
+	p.statement(&c)
+	return p.String()
+}
+
 func (s Statement) canonical() Statement {
 	s.Actions = sortedOnce(s.Actions)
 	s.Resources = sortedOnce(s.Resources)

@@ -18,6 +18,8 @@ type family struct {
 	keys      []iam.Key
 	universes []glob.Universe
 	context   *iam.Context
+	aside     int  // how many of the first keys are not told unless asked about
+	general   bool // action and resource are the free parts
 }
 
 // tokens is the family of a provider's tokens for service accounts. With an
@@ -26,6 +28,7 @@ func tokens(provider iam.Caller, action, audience string) family {
 	host := provider.Host()
 	f := family{caller: provider, action: action, context: &iam.Context{OpenGlobals: true}}
 	if audience == "" {
+		f.aside = 1
 		f.keys = append(f.keys, iam.Key{Name: host + ":aud"})
 		f.universes = append(f.universes, glob.Universe{glob.Any()})
 	} else {
@@ -73,7 +76,7 @@ const (
 // pods is the family of what EKS Pod Identity asks for with session tags on.
 func pods(action string) family {
 	caller, _ := iam.ParseCaller(iam.PodIdentity)
-	f := family{caller: caller, action: action, context: &iam.Context{OpenGlobals: true}}
+	f := family{caller: caller, action: action, context: &iam.Context{OpenGlobals: true}, aside: 4}
 	for _, k := range []struct {
 		name     string
 		universe glob.Universe
@@ -119,5 +122,6 @@ func (f *family) world() *world { return newWorld(f.universes...) }
 // formula is what a policy says of the family.
 func (f *family) formula(w *world, p *iam.Policy, s strength) formula {
 	r := iam.NewRequest(f.caller, f.action, "", f.context)
-	return w.add(p.Fold(&iam.Fold{Request: r, Keys: f.keys}), p.Document().Version, s)
+	fold := &iam.Fold{Request: r, Keys: f.keys, Action: f.general, Resource: f.general}
+	return w.add(p.Fold(fold), p.Document(), s)
 }

@@ -76,24 +76,17 @@ func principal(p *iam.Policy, v iam.Principal, o Options) (Principal, bool) {
 // judge fills in whether the principal may, with which unknown conditions.
 func (one *Principal) judge(f *family, p *iam.Policy) {
 	w := f.world()
-	q := question{world: w, formulas: []formula{f.formula(w, p, anyWay)}, subject: last}
-	for i := range q.formulas[0].allow {
-		_, certain, err := q.witness(&q.formulas[0].allow[i], iam.True)
-		_, possible, err2 := q.witness(&q.formulas[0].allow[i], iam.Unknown)
-		one.Certain = one.Certain || certain
-		one.Possible = one.Possible || possible || err != nil || err2 != nil
-	}
-	for _, text := range w.opaque {
-		one.Conditions = append(one.Conditions, readable(text))
-	}
-	slices.Sort(one.Conditions)
+	formula := f.formula(w, p, anyWay)
+	var certain, possible gathering
+	certain.ask(admitted(w, iam.True, last, formula))
+	possible.ask(admitted(w, iam.Unknown, last, formula))
+	one.Certain = len(certain.witnesses) > 0
+	one.Possible = len(possible.witnesses) > 0 || possible.undecided
+	one.Conditions = w.texts()
 }
 
 // last is the value of the last key, if there are keys.
 func last(values []string) string { return strings.Join(values[max(0, len(values)-1):], "") }
-
-// readable shows an unknown condition.
-func readable(text string) string { return strings.ReplaceAll(text, "\x00", " or ") }
 
 // kindOf tells what a principal is; "provider" is an OpenID Connect provider
 // that may be a cluster's.
@@ -132,20 +125,18 @@ func podIdentity(p *iam.Policy, one Principal, o Options) Principal {
 	f := pods(iam.AssumeRole)
 	w := f.world()
 	tagging := pods(iam.TagSession)
-	q := question{world: w, formulas: []formula{f.formula(w, p, anyWay), tagging.formula(w, p, anyWay)}}
-	q.subject = func(values []string) string { return subjectOfTags(q.named(values)) }
-	g := gathering{possible: map[string]bool{}, certain: map[string]bool{}}
-	g.ask(&q)
+	formulas := []formula{f.formula(w, p, anyWay), tagging.formula(w, p, anyWay)}
+	subject := func(values []string) string { return subjectOfTags(w.named(values, f.aside)) }
+	var certain, possible gathering
+	certain.ask(admitted(w, iam.True, subject, formulas...))
+	possible.ask(admitted(w, iam.Unknown, subject, formulas...))
 	a := &Admission{Audiences: []string{iam.PodIdentity}}
-	g.fill(a)
+	a.fill(&certain, &possible)
 	if o.Accounts != nil {
 		a.Certain.Accounts, a.Possible.Accounts = accountsOfTags(p, o.Accounts)
 	}
 	one.Certain, one.Possible, one.Pods = len(a.Certain.Patterns) > 0, !a.Empty, a
-	for _, text := range w.opaque {
-		one.Conditions = append(one.Conditions, readable(text))
-	}
-	slices.Sort(one.Conditions)
+	one.Conditions = w.texts()
 	return one
 }
 
@@ -161,11 +152,12 @@ func subjectOfTags(values []string) string {
 	return text
 }
 
-// named leaves the values of keys that no policy asks about out of a witness.
-func (q *question) named(values []string) []string {
+// named leaves the values of the first keys, as many as aside says, out of a
+// witness if no policy asks about them.
+func (w *world) named(values []string, aside int) []string {
 	named := slices.Clone(values)
-	for key := range named {
-		if len(q.sets[key]) == 0 && key < 4 {
+	for key := range min(aside, len(named)) {
+		if len(w.sets[key]) == 0 {
 			named[key] = "*"
 		}
 	}

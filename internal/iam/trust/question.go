@@ -9,112 +9,94 @@ import (
 	"podpass/internal/iam/glob"
 )
 
-// question asks for which values of a world's keys all formulas allow. The
-// first has the terms that are looked at one by one.
+// question asks which values of a world's keys are accepted, and looks at the
+// terms of a formula one by one: what one admits is described by its patterns.
 type question struct {
 	*world
-	formulas []formula
-	subject  func(values []string) string // of a service account
+	terms   []term // of the formula that grants
+	denies  []term // of the same, to describe what narrows a pattern
+	needed  []term // all others that accept looks at
+	opaque  []iam.Truth
+	accept  func(t *term, p *point) bool
+	loose   bool // what may be in a set counts as in it
+	subject func(values []string) string
 }
 
-// decide is what the formulas say at a point where the first of them is taken
-// to have one term alone.
-func (q *question) decide(t *term, p *point) iam.Truth {
-	first := formula{allow: []term{*t}, deny: q.formulas[0].deny}
-	all := first.decide(p)
-	for i := range q.formulas[1:] {
-		all = min(all, q.formulas[i+1].decide(p))
+// admitted is the question for which values all formulas allow, at least so
+// truly. The terms are those of the first.
+func admitted(w *world, least iam.Truth, subject func([]string) string, formulas ...formula) *question {
+	first := formulas[0]
+	q := &question{world: w, terms: first.allow, denies: first.deny, needed: slices.Clone(first.deny),
+		opaque: w.unknowns(), loose: least < iam.True, subject: subject}
+	for _, f := range formulas[1:] {
+		q.needed = append(append(q.needed, f.allow...), f.deny...)
 	}
-	return all
-}
-
-// needed are the terms that decide looks at besides the one.
-func (q *question) needed() []term {
-	terms := slices.Clone(q.formulas[0].deny)
-	for _, f := range q.formulas[1:] {
-		terms = append(append(terms, f.allow...), f.deny...)
+	q.accept = func(t *term, p *point) bool {
+		alone := formula{allow: []term{*t}, deny: first.deny}
+		all := alone.decide(p)
+		for i := range formulas[1:] {
+			all = min(all, formulas[i+1].decide(p))
+		}
+		return all >= least
 	}
-	return terms
+	return q
 }
 
-// witness gives values for which a term makes the answer at least so true.
-func (q *question) witness(t *term, least iam.Truth) (string, bool, error) {
-	values, ok, err := q.find(t, q.needed(), q.unknowns(), func(p *point) bool { return q.decide(t, p) >= least })
+// witness gives values that are accepted and that a term is about.
+func (q *question) witness(t *term) (string, bool, error) {
+	values, ok, err := q.find(t, q.needed, q.opaque, func(p *point) bool { return q.accept(t, p) })
 	if !ok || err != nil {
 		return "", false, err
 	}
 	return q.subject(values), true, nil
 }
 
-// gathering adds up the answers to questions that differ in the audience.
+// gathering adds up the answers to questions.
 type gathering struct {
-	certain, possible   map[string]bool // patterns
-	certainNames, names []string        // witnesses
-	undecided           []string
+	patterns  map[string]bool
+	witnesses []string
+	undecided bool
 }
 
 // most is how many witnesses are named.
 const most = 3
 
 func (g *gathering) ask(q *question) {
-	for i := range q.formulas[0].allow {
-		t := &q.formulas[0].allow[i]
-		g.term(q, t, iam.True, g.certain, &g.certainNames)
-		g.term(q, t, iam.Unknown, g.possible, &g.names)
+	if g.patterns == nil {
+		g.patterns = map[string]bool{}
 	}
-}
-
-func (g *gathering) term(q *question, t *term, least iam.Truth, patterns map[string]bool, names *[]string) {
-	name, ok, err := q.witness(t, least)
-	switch {
-	case err != nil:
-		g.doubt(err)
-	case !ok:
-		return
-	case len(*names) < most && !slices.Contains(*names, name):
-		*names = append(*names, name)
-	}
-	for _, text := range g.patterns(q, t, least) {
-		patterns[text] = true
-	}
-}
-
-func (g *gathering) doubt(err error) {
-	if !slices.Contains(g.undecided, err.Error()) {
-		g.undecided = append(g.undecided, err.Error())
-	}
-}
-
-func (g *gathering) fill(a *Admission) {
-	a.Certain.Patterns = slices.Sorted(maps.Keys(g.certain))
-	a.Possible.Patterns = slices.Sorted(maps.Keys(g.possible))
-	a.Witnesses = g.certainNames
-	if len(a.Witnesses) == 0 {
-		a.Witnesses = g.names
-	}
-	a.Empty = len(g.possible) == 0 && len(g.undecided) == 0
-	a.Undecided = g.undecided
-	for _, list := range []*[]string{&a.Certain.Patterns, &a.Possible.Patterns, &a.Witnesses} {
-		if *list == nil {
-			*list = []string{}
+	for i := range q.terms {
+		t := &q.terms[i]
+		name, ok, err := q.witness(t)
+		switch {
+		case err != nil:
+			g.undecided = true
+		case !ok:
+			continue
+		case len(g.witnesses) < most && !slices.Contains(g.witnesses, name):
+			g.witnesses = append(g.witnesses, name)
 		}
+		g.describe(q, t)
 	}
 }
 
-// patterns describes what a term admits: a pattern each of one of its parts,
-// if the whole of it is admitted, else with what narrows it.
-func (g *gathering) patterns(q *question, t *term, least iam.Truth) []string {
+// sorted gives the patterns; the list is never nil.
+func (g *gathering) sorted() []string {
+	return append([]string{}, slices.Sorted(maps.Keys(g.patterns))...)
+}
+
+// describe tells what a term admits: by a pattern each of one of its parts, if
+// the whole of it is accepted, else with what narrows it.
+func (g *gathering) describe(q *question, t *term) {
 	choices := [][]choice{}
 	for key := range q.sets {
-		choices = append(choices, q.choices(t, key, least))
+		choices = append(choices, q.choices(t, key))
 	}
-	var all []string
 	each(choices, func(picked []choice) {
-		if text, ok := g.pattern(q, t, picked, least); ok {
-			all = append(all, text)
+		if text, ok := g.pattern(q, t, picked); ok {
+			g.patterns[text] = true
 		}
 	})
-	return all
 }
 
 // choice is one pattern of a key, as a part that stands for the one it was
@@ -126,14 +108,14 @@ type choice struct {
 }
 
 // choices are the patterns of the part of a term that has the fewest.
-func (q *question) choices(t *term, key int, least iam.Truth) []choice {
+func (q *question) choices(t *term, key int) []choice {
 	best, from := [][]glob.Pattern(nil), -1
 	for i, l := range t.lits {
 		if l.key != key || l.negated {
 			continue
 		}
 		set := q.sets[key][l.sure]
-		if l.maybe >= 0 && least < iam.True {
+		if l.maybe >= 0 && q.loose {
 			set = append(slices.Clone(set), q.sets[key][l.maybe]...)
 		}
 		if from < 0 || len(set) < len(best) {
@@ -177,7 +159,7 @@ func each(choices [][]choice, f func([]choice)) {
 }
 
 // pattern tells one combination; ok is false if it admits nothing.
-func (g *gathering) pattern(q *question, t *term, picked []choice, least iam.Truth) (text string, ok bool) {
+func (g *gathering) pattern(q *question, t *term, picked []choice) (text string, ok bool) {
 	narrowed := *t
 	narrowed.lits = slices.Clone(t.lits)
 	alone := term{principal: iam.True}
@@ -189,24 +171,21 @@ func (g *gathering) pattern(q *question, t *term, picked []choice, least iam.Tru
 			alone.lits = append(alone.lits, c.lit)
 		}
 	}
-	only, ok, err := q.witness(&narrowed, least)
-	if err == nil && !ok {
+	only, ok, err := q.witness(&narrowed)
+	switch {
+	case err == nil && !ok:
 		return "", false
-	}
-	if err != nil {
-		g.doubt(err)
+	case err != nil:
+		g.undecided = true
 	}
 	text = q.subject(texts)
 	if ok && !strings.ContainsAny(text, "*?") {
-		return only, true // a single account, in the spelling that fits
+		return only, true // a single one, in the spelling that fits
 	}
-	_, short, err := q.find(&alone, append(q.needed(), narrowed), q.unknowns(), func(p *point) bool {
-		return q.decide(&narrowed, p) < least
+	_, less, err := q.find(&alone, append(slices.Clone(q.needed), narrowed), q.opaque, func(p *point) bool {
+		return !q.accept(&narrowed, p)
 	})
-	if err != nil {
-		g.doubt(err)
-	}
-	if short || err != nil {
+	if g.undecided = g.undecided || err != nil; less || err != nil {
 		text += q.narrowing(t, picked)
 	}
 	return text, true
@@ -221,7 +200,7 @@ func (q *question) narrowing(t *term, picked []choice) string {
 		}
 		b.WriteString(map[bool]string{false: " and ", true: " but not "}[l.negated] + q.listed(l))
 	}
-	for _, d := range q.formulas[0].deny {
+	for _, d := range q.denies {
 		var parts []string
 		for _, l := range d.lits {
 			parts = append(parts, map[bool]string{false: "", true: "not "}[l.negated]+q.listed(l))

@@ -122,18 +122,32 @@ func admit(p *iam.Policy, provider iam.Caller, o Options) Admission {
 	if len(a.Audiences) == 0 {
 		a.Audiences = []string{DefaultAudience}
 	}
-	g := gathering{possible: map[string]bool{}, certain: map[string]bool{}}
+	var certain, possible gathering
 	for _, audience := range a.Audiences {
 		f := tokens(provider, iam.AssumeRoleWithWebIdentity, audience)
 		w := f.world()
-		q := question{world: w, formulas: []formula{f.formula(w, p, anyWay)}, subject: subjectOfToken}
-		g.ask(&q)
+		formula := f.formula(w, p, anyWay)
+		certain.ask(admitted(w, iam.True, subjectOfToken, formula))
+		possible.ask(admitted(w, iam.Unknown, subjectOfToken, formula))
 	}
-	g.fill(&a)
+	a.fill(&certain, &possible)
 	if o.Accounts != nil {
 		a.Certain.Accounts, a.Possible.Accounts = accountsOfToken(p, provider, a.Audiences, o.Accounts)
 	}
 	return a
+}
+
+func (a *Admission) fill(certain, possible *gathering) {
+	a.Certain.Patterns, a.Possible.Patterns = certain.sorted(), possible.sorted()
+	a.Witnesses = certain.witnesses
+	if len(a.Witnesses) == 0 {
+		a.Witnesses = append([]string{}, possible.witnesses...)
+	}
+	undecided := certain.undecided || possible.undecided
+	a.Empty = len(a.Possible.Patterns) == 0 && !undecided
+	if undecided {
+		a.Undecided = []string{errUndecided.Error()}
+	}
 }
 
 func subjectOfToken(values []string) string {

@@ -3,6 +3,7 @@ package trust
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"podpass/internal/iam"
 	"podpass/internal/iam/glob"
@@ -27,7 +28,7 @@ type world struct {
 	universes []glob.Universe
 	sets      [][][]glob.Pattern // of each key
 	index     map[string]int     // of sets, by key and text
-	opaque    []string
+	opaque    []iam.Opaque
 }
 
 // formula is a policy in a world: a request is allowed where a term of allow
@@ -56,22 +57,27 @@ func newWorld(universes ...glob.Universe) *world {
 
 // add makes a formula of clauses. strength says which of a clause's ways to
 // name a principal count.
-func (w *world) add(clauses []iam.Clause, version string, strength strength) formula {
+func (w *world) add(clauses []iam.Clause, doc *iam.Document, strength strength) formula {
 	var f formula
+	version := doc.Version
 	for i := range clauses {
 		c := &clauses[i]
 		t := term{principal: c.Principal(), statement: c.Statement}
 		if c.Effect == iam.Allow {
 			t.principal = strength.of(c)
 		}
-		if t.principal == iam.False {
+		switch t.principal {
+		case iam.False:
 			continue
+		case iam.Unknown:
+			t.principal = iam.True
+			t.opaque = append(t.opaque, w.unknown(iam.Opaque{Text: principalText(&doc.Statements[c.Statement])}))
 		}
 		for _, a := range c.Atoms {
 			t.lits = append(t.lits, w.lit(a, version))
 		}
-		for _, text := range c.Opaque {
-			t.opaque = append(t.opaque, w.unknown(text))
+		for _, o := range c.Opaque {
+			t.opaque = append(t.opaque, w.unknown(o))
 		}
 		if c.Effect == iam.Allow {
 			f.allow = append(f.allow, t)
@@ -80,6 +86,20 @@ func (w *world) add(clauses []iam.Clause, version string, strength strength) for
 		}
 	}
 	return f
+}
+
+// principalText names principals that may or may not cover a caller, the same
+// for all that are everyone.
+func principalText(s *iam.Statement) string {
+	if forEveryone(s) {
+		return "Principal *"
+	}
+	var texts []string
+	for _, v := range s.Principals {
+		texts = append(texts, v.Value)
+	}
+	slices.Sort(texts)
+	return "Principal " + strings.Join(slices.Compact(texts), "\x00")
 }
 
 // strength is how strongly a principal must be named.
@@ -103,10 +123,16 @@ func (s strength) of(c *iam.Clause) iam.Truth {
 
 func (w *world) lit(a iam.Atom, version string) lit {
 	l := lit{key: a.Of, negated: a.Negated, maybe: -1, opaque: -1}
-	l.sure = w.set(a.Of, "sure "+version+" "+a.Text, a.Sure)
+	switch a.Of {
+	case iam.OfAction:
+		l.key = 0
+	case iam.OfResource:
+		l.key = 1
+	}
+	l.sure = w.set(l.key, "sure "+version+" "+a.Text, a.Sure)
 	if len(a.Maybe) > 0 {
-		l.maybe = w.set(a.Of, "maybe "+version+" "+a.Text, a.Maybe)
-		l.opaque = w.unknown(a.Text)
+		l.maybe = w.set(l.key, "maybe "+version+" "+a.Text, a.Maybe)
+		l.opaque = w.unknown(iam.Opaque{Text: a.Text})
 	}
 	return l
 }
@@ -121,12 +147,22 @@ func (w *world) set(key int, text string, patterns []glob.Pattern) int {
 	return w.index[id]
 }
 
-func (w *world) unknown(text string) int {
-	if i := slices.Index(w.opaque, text); i >= 0 {
+func (w *world) unknown(o iam.Opaque) int {
+	if i := slices.Index(w.opaque, o); i >= 0 {
 		return i
 	}
-	w.opaque = append(w.opaque, text)
+	w.opaque = append(w.opaque, o)
 	return len(w.opaque) - 1
+}
+
+// texts are the unknown conditions for people, sorted.
+func (w *world) texts() []string {
+	texts := []string{}
+	for _, o := range w.opaque {
+		texts = append(texts, strings.ReplaceAll(o.Text, "\x00", " or "))
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // point is one request: in which sets its values lie, and what the unknown

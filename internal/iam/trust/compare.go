@@ -1,0 +1,267 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+
+	"podpass/internal/iam"
+)
+
+// Verdict is the answer to a question about two policies.
+type Verdict uint8
+
+// The verdicts.
+const (
+	No      Verdict = iota // proven not to be so, with a witness
+	Unknown                // a condition that is unknown, or the budget, decides
+	Yes                    // proven
+)
+
+// String is the verdict in lower case.
+func (v Verdict) String() string { return [...]string{"no", "unknown", "yes"}[v] }
+
+// Grant is something that one policy allows and another does not.
+type Grant struct {
+	Principal string   `json:"principal"`    // who: an ARN, a service, "*", or an issuer's tokens
+	As        string   `json:"as,omitempty"` // itself or its role, where that is the difference
+	Action    string   `json:"action"`
+	Patterns  []string `json:"patterns"` // of subjects, or of actions and resources
+	Witness   string   `json:"witness"`  // one request of it
+	Maybe     bool     `json:"maybe"`    // it depends on what is unknown
+	Unknown   []string `json:"unknown"`  // the conditions that it depends on
+}
+
+// More is what a policy grants that another did not, most certain first.
+type More struct {
+	Verdict Verdict // whether it grants nothing more
+	Grants  []Grant
+}
+
+// NothingMore says whether a grants nothing that b did not. Of trust policies
+// the answer is exact in who asks (provider, subject and audience of tokens;
+// tags of EKS Pod Identity); of all policies in actions and resources. Any
+// other condition is opaque: it is what it is in both, or unknown. Documents
+// of different kinds grant to different callers, and are compared as the kind
+// of a.
+func NothingMore(a, b *iam.Policy) More {
+	more := More{Verdict: Yes, Grants: []Grant{}}
+	for _, f := range families(a, b) {
+		for _, s := range f.strengths() {
+			more.family(&f, a, b, s)
+		}
+	}
+	for _, text := range strangers(a, b) {
+		more.Verdict = min(more.Verdict, Unknown)
+		more.Grants = append(more.Grants, Grant{Principal: text, Action: "*", Patterns: []string{}, Maybe: true,
+			Unknown: []string{"whom this principal fits"}})
+	}
+	slices.SortStableFunc(more.Grants, func(x, y Grant) int { return boolInt(x.Maybe) - boolInt(y.Maybe) })
+	return more
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Same says whether two policies mean the same.
+func Same(a, b *iam.Policy) Verdict {
+	return min(NothingMore(a, b).Verdict, NothingMore(b, a).Verdict)
+}
+
+// strengths are the ways of naming the caller that are worth telling apart:
+// what names it by its account is worth less than what names itself.
+func (f *family) strengths() []strength {
+	switch f.caller.Kind() {
+	case "user", "federated user":
+		return []strength{directly, anyWay}
+	case "role":
+		return []strength{byRole, anyWay}
+	case "session":
+		return []strength{directly, byRole, anyWay}
+	}
+	return []strength{anyWay}
+}
+
+func (m *More) family(f *family, a, b *iam.Policy, s strength) {
+	w := f.world()
+	fa := f.formula(w, a, s)
+	ofA := len(w.opaque)
+	fb := f.formula(w, b, s)
+	if equalFormulas(&fa, &fb) {
+		return
+	}
+	g := Grant{Principal: f.name(), Action: f.action, Patterns: []string{}, Unknown: []string{}}
+	if s != anyWay {
+		g.As = [...]string{byRole: "its role", directly: "itself"}[s]
+	}
+	c := comparison{w, fa, fb, func(values []string) string { return f.subject(w.named(values, f.aside)) }}
+	found, undecided := c.certain(c.shared(ofA))
+	if len(found.witnesses) > 0 {
+		g.Patterns, g.Witness = found.sorted(), found.witnesses[0]
+		m.Verdict = No
+		m.Grants = append(m.Grants, g)
+		return
+	}
+	if witness, maybe := c.possible(); maybe || undecided {
+		m.Verdict = min(m.Verdict, Unknown)
+		g.Witness, g.Maybe, g.Unknown = witness, true, w.texts()
+		if undecided || len(w.opaque) > mostOpaque {
+			g.Unknown = append(g.Unknown, errUndecided.Error())
+		}
+		m.Grants = append(m.Grants, g)
+	}
+}
+
+// comparison asks what one formula of a world allows and another does not.
+type comparison struct {
+	*world
+	a, b    formula
+	subject func([]string) string
+}
+
+// equalFormulas is the short way for what most of two documents has in common.
+func equalFormulas(a, b *formula) bool {
+	same := func(x, y term) bool {
+		return x.principal == y.principal && slices.Equal(x.lits, y.lits) && slices.Equal(x.opaque, y.opaque)
+	}
+	return slices.EqualFunc(a.allow, b.allow, same) && slices.EqualFunc(a.deny, b.deny, same)
+}
+
+// shared are the unknown conditions that both formulas have, each on a key of
+// its own: of these either truth may be taken, as it is the same in both.
+// first is the number of conditions that a has.
+func (c *comparison) shared(first int) []int {
+	var used [2][]bool
+	for i, terms := range [][]term{append(slices.Clone(c.a.allow), c.a.deny...), append(slices.Clone(c.b.allow), c.b.deny...)} {
+		used[i] = make([]bool, len(c.opaque))
+		for _, t := range terms {
+			for _, o := range t.opaque {
+				used[i][o] = true
+			}
+		}
+	}
+	var shared []int
+	for i, o := range c.opaque[:first] {
+		alone := !slices.ContainsFunc(c.opaque, func(other iam.Opaque) bool { return other != o && other.Key == o.Key })
+		if o.Key != "" && alone && used[0][i] && used[1][i] {
+			shared = append(shared, i)
+		}
+	}
+	return shared
+}
+
+// certain finds what a allows and b denies whatever is unknown, for some truth
+// of the shared conditions.
+func (c *comparison) certain(shared []int) (found gathering, undecided bool) {
+	if len(shared) > mostOpaque {
+		return found, true
+	}
+	opaque := c.unknowns()
+	for assignment := range 1 << len(shared) {
+		assign(opaque, shared, assignment)
+		q := c.difference(opaque)
+		maybe := q.accept
+		q.accept = func(t *term, p *point) bool { return maybe(t, p) && c.b.decide(p) == iam.False }
+		found.ask(q)
+		undecided = undecided || found.undecided
+		if len(found.witnesses) > 0 {
+			break
+		}
+	}
+	return found, undecided
+}
+
+func assign(opaque []iam.Truth, which []int, assignment int) {
+	for i, o := range which {
+		opaque[o] = iam.False
+		if assignment>>i&1 == 1 {
+			opaque[o] = iam.True
+		}
+	}
+}
+
+// difference is the question what a allows and b does not.
+func (c *comparison) difference(opaque []iam.Truth) *question {
+	q := admitted(c.world, iam.True, c.subject, c.a)
+	q.opaque = opaque
+	q.needed = append(append(q.needed, c.b.allow...), c.b.deny...)
+	allowed := q.accept
+	q.accept = func(t *term, p *point) bool { return allowed(t, p) && c.b.decide(p) != iam.True }
+	return q
+}
+
+// possible looks for something that a allows and b does not for some truth of
+// the unknown conditions, each of which is the same in both.
+func (c *comparison) possible() (witness string, ok bool) {
+	if len(c.opaque) > mostOpaque {
+		return "", true
+	}
+	every := make([]int, len(c.opaque))
+	for i := range every {
+		every[i] = i
+	}
+	opaque := c.unknowns()
+	for assignment := range 1 << len(opaque) {
+		assign(opaque, every, assignment)
+		q := c.difference(opaque)
+		for i := range q.terms {
+			if witness, ok, err := q.witness(&q.terms[i]); ok || err != nil {
+				return witness, true
+			}
+		}
+	}
+	return "", false
+}
+
+// strangers are principals that are compared by their text alone: such that
+// no caller can be made of and that are no deleted users or roles.
+func strangers(a, b *iam.Policy) []string {
+	var all []string
+	for _, s := range a.Document().Statements {
+		for _, v := range s.Principals {
+			_, err := iam.ParseCaller(v.Value)
+			odd := v.Type == iam.CanonicalUser || err != nil && !Deleted(v.Value) && strings.ContainsAny(v.Value, "*?")
+			if odd && s.Effect == iam.Allow && !hasStatement(b.Document(), &s) {
+				all = append(all, v.Value)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// hasStatement says whether a document has the same statement.
+func hasStatement(doc *iam.Document, s *iam.Statement) bool {
+	want := iam.CanonicalStatement(s)
+	return slices.ContainsFunc(doc.Statements, func(other iam.Statement) bool {
+		return iam.CanonicalStatement(&other) == want
+	})
+}
+
+// name is how the family's caller is told.
+func (f *family) name() string {
+	if host := f.caller.Host(); host != "" {
+		return host
+	}
+	return f.caller.ARN()
+}
+
+// subject writes values of the family's keys.
+func (f *family) subject(values []string) string {
+	switch {
+	case f.general:
+		return values[0] + " on " + values[1]
+	case f.caller.ARN() == iam.PodIdentity:
+		return subjectOfTags(values)
+	case len(values) == 2:
+		text := subjectOfToken(values[1:])
+		if values[0] != "*" {
+			text += " with audience " + values[0]
+		}
+		return text
+	}
+	return f.name()
+}
