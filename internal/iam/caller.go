@@ -282,3 +282,8 @@ func (s *statement) exempt(c *Caller) Truth {
 func (c Caller) Kind() string {
 	return [...]string{"anyone", "account", "user", "role", "session", "federated user", "service", "oidc", "saml"}[c.kind]
 }
+
+// SessionOf says whether the caller is a session of a role.
+func (c Caller) SessionOf(role Caller) bool {
+	return c.kind == sessionCaller && role.kind == roleCaller && c.account == role.account && c.name == role.name
+}

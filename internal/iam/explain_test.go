@@ -3,11 +3,13 @@ package iam
 import (
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // checkExplanation asks of every explanation what all must do: have reasons,
 // that are what the decision says they are.
-func checkExplanation(t testing.TB, d Decision, e Explanation) {
+func checkExplanation(t rapid.TB, d Decision, e Explanation) {
 	t.Helper()
 	if e.Decision != d {
 		t.Fatalf("decides %s, explains %s: %s", d, e.Decision, e)
@@ -33,7 +35,7 @@ func checkExplanation(t testing.TB, d Decision, e Explanation) {
 }
 
 // checkReason: what matches has no check that fails, what does not has one.
-func checkReason(t testing.TB, r Reason) {
+func checkReason(t rapid.TB, r Reason) {
 	t.Helper()
 	if r.Statement == 0 {
 		if r.Note == "" {

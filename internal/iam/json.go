@@ -438,6 +438,9 @@ func sameFold(a, b string) bool {
 	return true
 }
 
+// Quote shows a text of a document in a message: escaped, and shortened.
+func Quote(s string) string { return quote(s) }
+
 // quote shows a string from a document in a message: escaped, and short.
 func quote(s string) string {
 	const most = 60

@@ -45,7 +45,9 @@ func drawConditions(t *rapid.T) []Condition {
 		}
 	}
 	// As a document has them: those of one operator together.
-	slices.SortStableFunc(all, func(a, b Condition) int { return slices.Index(operatorsOf(all), a.Operator) - slices.Index(operatorsOf(all), b.Operator) })
+	slices.SortStableFunc(all, func(a, b Condition) int {
+		return slices.Index(operatorsOf(all), a.Operator) - slices.Index(operatorsOf(all), b.Operator)
+	})
 	return all
 }
 

@@ -181,9 +181,14 @@ func parsePrefix(s string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(a, a.BitLen()), true
 }
 
+// parseAddress looks at the characters first: netip makes an error of what is no
+// address, and a condition of one may be asked about any value.
 func parseAddress(s string) (netip.Addr, bool) {
+	if !strings.ContainsAny(s, ".:") || strings.Trim(s, "0123456789abcdefABCDEF.:") != "" {
+		return netip.Addr{}, false
+	}
 	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
+	if err != nil {
 		return netip.Addr{}, false
 	}
 	return a.Unmap(), true

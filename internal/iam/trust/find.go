@@ -101,7 +101,7 @@ func (s *finder) key(key int) (bool, error) {
 		value, ok, err := glob.Find(s.universes[key], s.all[key], det, func(in []bool) bool {
 			s.tell(key, in)
 			return s.accept(&s.point)
-		}, Budget)
+		}, MaxStates)
 		s.values[key] = value
 		return ok, err
 	}
@@ -117,7 +117,7 @@ func (s *finder) tell(key int, in []bool) {
 // cells tries every combination of memberships of a key that is not the last.
 func (s *finder) cells(key int, det [][]glob.Pattern) (bool, error) {
 	wanted := len(det)
-	cells, err := glob.Cells(s.universes[key], append(det, s.all[key]...), Budget)
+	cells, err := glob.Cells(s.universes[key], append(det, s.all[key]...), MaxStates)
 	if err != nil {
 		return false, err
 	}

@@ -9,10 +9,10 @@ import (
 	"podpass/internal/iam/glob"
 )
 
-// Budget is how many states a question about sets may visit before its answer
+// MaxStates is how many states a question about sets may visit before its answer
 // is "unknown". Ordinary trusts need a few hundred; one of `*a` and sixty `?`
 // that is asked for its complement would need 2⁶⁰.
-const Budget = 100_000
+const MaxStates = 100_000
 
 // mostOpaque is how many conditions that are unknown are told apart; each
 // doubles the cases.

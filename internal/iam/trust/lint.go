@@ -1,0 +1,161 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+
+	"podpass/internal/iam"
+)
+
+// Lint finds what is wrong with a trust policy: each of the 24
+// misconfigurations that are known to happen, and what else no trust should
+// hold. It judges by what the policy means: a pattern that a Deny takes back is
+// no finding. What needs more than the document comes from ctx; without it, it
+// is not assessed.
+func Lint(p *iam.Policy, ctx *Context) Report {
+	if ctx == nil {
+		ctx = &Context{}
+	}
+	l := &linter{p: p, doc: p.Document(), ctx: ctx, report: Report{Findings: []Finding{}, NotAssessed: []NotAssessed{}}}
+	l.document()
+	l.principals()
+	l.pods()
+	for i := range l.doc.Statements {
+		l.webIdentity(i)
+	}
+	l.dead()
+	l.correct()
+	l.report.Budget = BudgetOf(l.doc)
+	slices.SortStableFunc(l.report.Findings, func(a, b Finding) int {
+		if a.Statement != b.Statement {
+			return a.Statement - b.Statement
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	l.notAssessed()
+	return l.report
+}
+
+// Report is what Lint found.
+type Report struct {
+	Findings    []Finding     `json:"findings"`
+	NotAssessed []NotAssessed `json:"notAssessed"`
+	Budget      Budget        `json:"budget"`
+	// Corrected is the trust for exactly the accounts that are meant, where the
+	// context says which; proven to admit nobody else.
+	Corrected string `json:"corrected,omitempty"`
+}
+
+// Finding is one thing that is wrong.
+type Finding struct {
+	ID        string `json:"id"` // PT01 …
+	Severity  string `json:"severity"`
+	Verdict   string `json:"verdict"`   // too wide, dead, stale or invalid
+	Statement int    `json:"statement"` // from 1; 0 of the whole document
+	Sid       string `json:"sid,omitempty"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Message   string `json:"message"`
+	Witness   string `json:"witness,omitempty"` // whom it admits
+	Fix       string `json:"fix"`
+}
+
+// NotAssessed is a check that the context lacks the facts for.
+type NotAssessed struct {
+	ID  string `json:"id"`
+	How string `json:"how"`
+}
+
+// Context is what a trust policy does not tell. A nil list is not known; an
+// empty one is known to be empty.
+type Context struct {
+	Role         string // ARN of the role whose trust it is
+	Providers    []Provider
+	NodeRoles    []string // ARNs
+	Associations []Association
+	Meant        []Meant
+}
+
+// Provider is an OpenID Connect provider of the role's account.
+type Provider struct {
+	Issuer    string // without scheme
+	ClientIDs []string
+}
+
+// Association is an EKS Pod Identity association.
+type Association struct {
+	Role               string // ARN; of other roles they do not matter
+	DisableSessionTags bool
+}
+
+// Meant is a service account that should be able to assume the role: by tokens
+// of a provider, or by EKS Pod Identity in a cluster.
+type Meant struct {
+	Provider       string // issuer without scheme, or empty
+	Cluster        string // ARN, or empty
+	Namespace      string
+	ServiceAccount string
+}
+
+func (m Meant) subject() string {
+	return "system:serviceaccount:" + m.Namespace + ":" + m.ServiceAccount
+}
+
+type linter struct {
+	p      *iam.Policy
+	doc    *iam.Document
+	ctx    *Context
+	report Report
+}
+
+// at is the place of a finding: a statement, or one of its conditions.
+type at struct{ statement, condition int }
+
+// whole is the place of what is wrong with a whole document or statement.
+const whole = -1
+
+// add notes a finding of a check; text completes the check's message.
+func (l *linter) add(id string, where at, text, witness string) {
+	c := checkOf(id)
+	f := Finding{ID: id, Severity: c.Severity, Verdict: c.Verdict, Message: c.Title, Witness: witness, Fix: c.Fix, Line: 1, Column: 1}
+	if text != "" {
+		f.Message += ": " + text
+	}
+	if where.statement >= 0 {
+		f.Statement, f.Sid = where.statement+1, l.doc.Statements[where.statement].Sid
+		f.Line, f.Column = l.doc.Position(where.statement)
+	}
+	if where.condition >= 0 {
+		f.Line, f.Column = l.doc.ConditionPosition(where.statement, where.condition)
+	}
+	l.report.Findings = append(l.report.Findings, f)
+}
+
+// has says whether a statement has a finding of one of some checks.
+func (l *linter) has(statement int, ids ...string) bool {
+	return slices.ContainsFunc(l.report.Findings, func(f Finding) bool {
+		return f.Statement == statement+1 && slices.Contains(ids, f.ID)
+	})
+}
+
+func (l *linter) notAssessed() {
+	for _, c := range Checks() {
+		if c.needs != nil && !c.needs(l.ctx) {
+			l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{c.ID, c.how})
+		}
+	}
+}
+
+// statement gives the conditions of a statement on a key, by their index.
+func (l *linter) on(statement int, key string) []int {
+	var all []int
+	for i, c := range l.doc.Statements[statement].Conditions {
+		if strings.EqualFold(c.Key, key) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// quoted shows a text of the document.
+func quoted(s string) string { return iam.Quote(s) }

@@ -1,0 +1,77 @@
+package trust
+
+import (
+	"strings"
+
+	"podpass/internal/iam"
+)
+
+// document judges what is wrong however it is evaluated.
+func (l *linter) document() {
+	size := l.doc.Size()
+	switch {
+	case size > RaisedQuota:
+		l.add("PT28", at{whole, whole}, "", "")
+	case size > DefaultQuota:
+		l.add("PT27", at{whole, whole}, "", "")
+	}
+	seen := map[string]bool{}
+	for i := range l.doc.Statements {
+		s := &l.doc.Statements[i]
+		if s.Sid != "" && (seen[s.Sid] || strings.Trim(s.Sid, letters) != "") {
+			l.add("PT31", at{i, whole}, quoted(s.Sid), "")
+		}
+		seen[s.Sid] = true
+		for _, a := range s.Actions {
+			if len(a) < 4 || !strings.EqualFold(a[:4], "sts:") {
+				l.add("PT33", at{i, whole}, quoted(a), "")
+			}
+		}
+		l.conditions(i, s)
+	}
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+func (l *linter) conditions(i int, s *iam.Statement) {
+	for j := range s.Conditions {
+		c := &s.Conditions[j]
+		if !c.Traits().Known {
+			l.add("PT32", at{i, j}, quoted(c.Operator), "")
+		}
+		if l.doc.Version != iam.Version2012 && strings.Contains(strings.Join(c.Values, ""), "${") {
+			l.add("PT35", at{i, j}, "", "")
+		}
+	}
+}
+
+// dead looks for providers that nobody is let in by, where no other finding
+// says why.
+func (l *linter) dead() {
+	for _, provider := range providers(l.p, nil) {
+		var audiences []string
+		if p := l.ctx.provider(provider.Host()); p != nil {
+			audiences = p.ClientIDs
+		}
+		if !admit(l.p, provider, Options{Audiences: audiences}).Empty {
+			continue
+		}
+		for i := range l.doc.Statements {
+			if s := &l.doc.Statements[i]; s.Effect == iam.Allow && trusts(s, provider) && s.Covers(iam.AssumeRoleWithWebIdentity) {
+				if !l.has(i, "PT03", "PT04", "PT12", "PT13", "PT14", "PT15", "PT26", "PT29", "PT30", "PT32", "PT35") {
+					l.add("PT34", at{i, whole}, quoted(provider.Host()), "")
+				}
+				break
+			}
+		}
+	}
+}
+
+func trusts(s *iam.Statement, provider iam.Caller) bool {
+	for _, v := range s.Principals {
+		if v.Type == iam.Federated && v.Value == provider.ARN() {
+			return true
+		}
+	}
+	return false
+}
