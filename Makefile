@@ -14,22 +14,24 @@ help: ## list the targets
 build: ## build bin/podpass
 	$(GO) build -o $(BIN) ./cmd/podpass
 
-test: ## run all tests, also on a real Kubernetes (SHORT=1 leaves that out)
+test: ## run all tests, also on a real Kubernetes and against another IAM engine (SHORT=1 leaves these out)
 ifeq ($(SHORT),)
 	@$(MAKE) --no-print-directory lab
 	PODPASS_LAB=required $(GO) test ./...
+	cd test/oracle && $(GO) test ./...
 else
-	@echo "SHORT=1: the tests on a real Kubernetes are left out"
+	@echo "SHORT=1: the tests on a real Kubernetes and against another IAM engine are left out"
 	PODPASS_LAB=off $(GO) test ./...
 endif
 
 check: ## vet, linters, tidy modules, race tests, known vulnerabilities
-	@test -z "$$(gofmt -l bench ci cmd internal lab)" || { gofmt -l bench ci cmd internal lab; echo "run gofmt -w on these"; exit 1; }
+	@test -z "$$(gofmt -l bench ci cmd internal lab test)" || { gofmt -l bench ci cmd internal lab test; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
 	$(GO) mod tidy -diff
 	cd tools && $(GO) mod tidy -diff
 	cd lab/kubernetes && $(GO) mod tidy -diff
+	cd test/oracle && $(GO) mod tidy -diff && $(GO) vet ./...
 	PODPASS_LAB=off CGO_ENABLED=1 $(GO) test -race ./...
 	@sh tools/govulncheck.sh
 
