@@ -91,7 +91,7 @@ func (t *tally) within(r *Request) Truth {
 	identity, direct := t.identity, t.direct
 	if mandatory(r) {
 		identity = min(identity, t.account)
-		if r.Caller.kind == userCaller && t.boundary != True {
+		if r.Caller.kind == userCaller && t.boundary != True && ofRole(r) {
 			direct = min(direct, Unknown)
 		}
 	}
@@ -102,13 +102,15 @@ func (t *tally) within(r *Request) Truth {
 // for keys of KMS.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func mandatory(r *Request) bool {
-	switch {
-	case strings.HasPrefix(r.folded, "sts:assumerole"), sameFold(r.Action, TagSession),
-		sameFold(r.Action, SetSourceIdentity), sameFold(r.Action, SetContext):
-		return true
-	}
 	parts, _ := splitARN(r.Resource)
-	return parts[2] == "kms" && strings.HasPrefix(parts[5], "key/")
+	return ofRole(r) || parts[2] == "kms" && strings.HasPrefix(parts[5], "key/")
+}
+
+// ofRole says whether an action is one that a role's trust policy decides.
+func ofRole(r *Request) bool {
+	const assume = len(AssumeRole)
+	return len(r.Action) >= assume && sameFold(r.Action[:assume], AssumeRole) || sameFold(r.Action, TagSession) ||
+		sameFold(r.Action, SetSourceIdentity) || sameFold(r.Action, SetContext)
 }
 
 func (a *Access) tally(r *Request) *tally {

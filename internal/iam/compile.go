@@ -59,15 +59,25 @@ func (s *statement) compile(source *Statement, doc *Document) {
 		}
 	}
 	for _, resource := range source.Resources {
-		if doc.kind == Identity || doc.kind == Boundary {
-			resource, _ = completeARN(resource)
-		}
-		s.resources = append(s.resources, compileOperand(resource, operator{comparison: stringLike}, doc.Version))
+		s.resources = append(s.resources, compileResource(resource, doc))
 	}
 	s.conditions = make([]condition, len(source.Conditions))
 	for i := range source.Conditions {
 		s.conditions[i].compile(&source.Conditions[i], doc.Version)
 	}
+}
+
+// compileResource completes an ARN that lacks parts where AWS documents that,
+// for identity policies. Elsewhere it may be meant so: a Deny must not miss it.
+func compileResource(resource string, doc *Document) operand {
+	complete, lacked := completeARN(resource)
+	switch {
+	case lacked && (doc.kind == Identity || doc.kind == Boundary):
+		resource = complete
+	case lacked:
+		return operand{form: formShortARN, pattern: glob.Parse(complete)}
+	}
+	return compileOperand(resource, operator{comparison: stringLike}, doc.Version)
 }
 
 // condition is a Condition with its operator taken apart and its values ready.

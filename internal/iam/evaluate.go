@@ -100,6 +100,9 @@ func (s *statement) action(r *Request) bool {
 			return true
 		}
 	}
+	if r.folded == "" && len(s.actions) > 0 {
+		return matchAny(s.actions, lower(r.Action)) // not made by NewRequest
+	}
 	return matchAny(s.actions, r.folded)
 }
 

@@ -186,10 +186,10 @@ func (c *condition) fill(a *Atom, plain bool, ctx *Context) {
 		switch {
 		case o.form == formPattern, o.form == formARN && plain:
 			a.Sure = append(a.Sure, o.pattern)
-		case o.form == formShortARN:
-			a.Maybe = append(a.Maybe, o.pattern)
+		case o.form == formShortARN, o.form == formARN:
+			a.Maybe = append(a.Maybe, o.pattern) // where the parts fit, the whole does
 		case o.form == formFilled:
-			o.more.template.fold(c.operator, ctx, a)
+			o.more.template.fold(c.operator, plain, ctx, a)
 		default:
 			a.Maybe = append(a.Maybe, glob.Parse("*"))
 		}
@@ -198,12 +198,14 @@ func (c *condition) fill(a *Atom, plain bool, ctx *Context) {
 
 // fold adds what a template stands for to an atom: nothing if a variable has
 // no value, and perhaps anything if its value is not known.
-func (t template) fold(op operator, ctx *Context, a *Atom) {
+func (t template) fold(op operator, plain bool, ctx *Context, a *Atom) {
 	pattern, outcome := t.pattern(op, ctx)
 	switch {
 	case outcome == noValue:
-	case outcome != filled, op.comparison == arnLike, op.wild() && t.valuesWild(ctx):
+	case outcome != filled, op.wild() && t.valuesWild(ctx):
 		a.Maybe = append(a.Maybe, glob.Parse("*"))
+	case op.comparison == arnLike && !(plain && strings.Count(pattern.String(), ":") >= 5):
+		a.Maybe = append(a.Maybe, pattern)
 	default:
 		a.Sure = append(a.Sure, pattern)
 	}
@@ -212,8 +214,11 @@ func (t template) fold(op operator, ctx *Context, a *Atom) {
 // pattern is the template with its variables filled in.
 func (t template) pattern(op operator, ctx *Context) (glob.Pattern, resolved) {
 	text, outcome := t.fill(nil, ctx)
-	if op.comparison == stringEqualsIgnoreCase {
+	switch {
+	case op.comparison == stringEqualsIgnoreCase:
 		return glob.Fold(string(text)), outcome
+	case !op.wild():
+		return glob.Literal(string(text)), outcome
 	}
 	var b glob.Builder
 	for len(text) > 0 {

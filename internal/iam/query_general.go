@@ -105,12 +105,12 @@ func (r *queryReader) build() {
 		return
 	}
 	for _, m := range r.at {
-		if slices.Contains(tokenMembers, m.name) {
-			r.refuse(m.name, "%s has its place beside policy, or in a principal that is an object", m.name)
+		if slices.Contains(tokenMembers, m.name) && (r.principal != "" || r.token.within != "") {
+			r.refuse(m.name, "%s has no place beside principal: a token is one by itself", m.name)
 		}
 	}
 	var caller Caller
-	if r.token.within != "" {
+	if r.token.within != "" || r.token.provider != "" {
 		r.token.account = firstOf(r.token.account, r.principalAccount, r.resourceAccount)
 		caller = r.bearer(&r.context)
 	} else {

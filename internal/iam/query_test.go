@@ -2,6 +2,7 @@ package iam
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -9,7 +10,7 @@ func TestParseQueryRefuses(t *testing.T) {
 	const (
 		known    = "known are id, policy, provider, sub, aud, claims, account, audiences, principal, principalAccount, resourceAccount, action, resource, context, open, identity, boundary, scps, rcps, session, resourcePolicy, sessionTags"
 		noPlace  = " has no place beside policy: that asks for sts:AssumeRoleWithWebIdentity alone"
-		ofToken  = " has its place beside policy, or in a principal that is an object"
+		ofToken  = " has no place beside principal: a token is one by itself"
 		provider = "provider is missing: say which issuer's token it is, as host and path"
 		scalar   = " must be a string, a number or a boolean, not "
 	)
@@ -51,7 +52,7 @@ func TestParseQueryRefuses(t *testing.T) {
 		{"principal beside policy", `{` + p + `,§"principal":"*"}`, "/principal", "principal" + noPlace},
 		{"an identity policy beside policy", `{§"identity":null,` + p + `}`, "/identity", "identity" + noPlace},
 		{"a token's sub beside an ARN", `{"principal":"*","action":"a:b",§"sub":"a"}`, "/sub", "sub" + ofToken},
-		{"a token without policy", `{§"provider":"i","sub":"a","aud":"b","action":"a:b"}`, "/provider", "provider" + ofToken},
+		{"a token without policy and action", `§{"provider":"i","sub":"a","aud":"b"}`, "/action", "action is missing: say what the principal wants to do, such as sts:AssumeRole"},
 		{"a token without provider", `{§"principal":{"sub":"a"},"action":"a:b"}`, "/principal/provider", provider},
 		{"a token with an ARN", `{"principal":{"sub":"a","aud":"b",§"provider":"arn:aws:iam::1:oidc-provider/i"},"action":"a:b"}`, "/principal/provider", "provider must be the issuer's host and path, not an ARN: account says where it exists"},
 		{"a token with an unknown member", `{"principal":{§"iss":"i"},"action":"a:b"}`, "/principal/iss", `there is no "iss" here: known are provider, sub, aud, claims, account, audiences`},
@@ -94,4 +95,12 @@ func nested(n int, opening, core, closing string) string {
 		core = opening + core + closing
 	}
 	return core
+}
+
+func TestParseQueryRefusesPoliciesTooLarge(t *testing.T) {
+	line := `{"policy":` + strings.Replace(policy(allow(to(`"*"`))), ":", ":"+strings.Repeat(" ", MaxBytes), 1) + `}`
+	_, err := ParseQuery([]byte(line), 0)
+	if want := "line 1, column 11 (/policy): the document is larger than 1 MiB: no policy is"; err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
 }
