@@ -15,6 +15,8 @@ func main() {
 	make := flag.Int("make", 0, "only write the snapshot of so many namespaces to the file given")
 	rich := flag.Bool("rich", false, "with -make: some pods say something of AWS credentials")
 	decoder := flag.String("decode", "", "only decode the manifests of the folder given, by this package")
+	lines := flag.Int("lines", 0, "only write so many requests to the file given, or to standard output")
+	decodeFile := flag.Bool("decode-lines", false, "only decode the requests of the file given")
 	flag.Parse()
 	var err error
 	switch {
@@ -22,6 +24,10 @@ func main() {
 		err = save(flag.Arg(0), world(*make, *rich))
 	case *decoder != "":
 		err = decode(*decoder, flag.Arg(0))
+	case *lines > 0:
+		err = saveLines(flag.Arg(0), *lines)
+	case *decodeFile:
+		err = decodeLines(flag.Arg(0))
 	default:
 		err = all(*podpass, *runs)
 	}
@@ -40,6 +46,9 @@ func all(podpass string, runs int) error {
 	defer os.RemoveAll(dir)
 	b := bench{podpass: podpass, runs: runs, dir: dir}
 	if err := b.manifests(); err != nil {
+		return err
+	}
+	if err := b.requests(); err != nil {
 		return err
 	}
 	return b.snapshots()

@@ -113,6 +113,13 @@ func ofRole(r *Request) bool {
 		sameFold(r.Action, SetSourceIdentity) || sameFold(r.Action, SetContext)
 }
 
+// limited says whether session policies bear on the caller. A session of a
+// federated user has the permissions that they give: without any it has none.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+func (a *Access) limited(r *Request) bool {
+	return len(a.Session) > 0 || r.Caller.kind == federatedUserCaller
+}
+
 func (a *Access) tally(r *Request) *tally {
 	t := &tally{scp: True, rcp: True, identity: True, boundary: True, session: True}
 	if r.Caller.signed() {
@@ -124,7 +131,7 @@ func (a *Access) tally(r *Request) *tally {
 		if a.Boundary != nil {
 			t.boundary = t.policy(a.Boundary, r)
 		}
-		if len(a.Session) > 0 {
+		if a.limited(r) {
 			t.session = t.policies(a.Session, r)
 		}
 	}

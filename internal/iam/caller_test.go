@@ -127,6 +127,7 @@ func TestParseCallerRefuses(t *testing.T) {
 		"arn:aws:iam":                                  noARN,
 		"arn:aws:iam:::user/ops":                       noARN,
 		"arn:aws:iam::*:user/ops":                      noARN,
+		"arn:aws:iam::11112222333:user/ops":            noARN,
 		"arn:aws:iam::111122223333:user":               noARN,
 		"arn:aws:iam::111122223333:user/":              noARN,
 		"arn:aws:iam::111122223333:user/a/":            noARN,

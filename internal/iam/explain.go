@@ -1,5 +1,7 @@
 package iam
 
+import "slices"
+
 // Explanation is a decision with all of its reasons: every statement that
 // allowed or denied; where none did, every one that might have, with all that
 // kept it from matching.
@@ -74,15 +76,11 @@ type gate struct {
 }
 
 func (g *gate) add(name string, p *Policy, r *Request, principals bool) {
+	g.reasons = slices.Grow(g.reasons, len(p.statements))
 	for i := range p.statements {
 		s := &p.statements[i]
 		reason := Reason{Policy: name, Statement: i + 1, Sid: s.Sid, Effect: s.Effect, Matches: True}
-		for _, c := range s.checks(r, principals) {
-			reason.Matches = min(reason.Matches, c.Result)
-			if c.Result != True {
-				reason.Checks = append(reason.Checks, c)
-			}
-		}
+		s.check(r, principals, &reason)
 		if s.Effect == Allow {
 			g.allow = max(g.allow, reason.Matches)
 		}
@@ -90,26 +88,39 @@ func (g *gate) add(name string, p *Policy, r *Request, principals bool) {
 	}
 }
 
-// checks gives every part of a statement with its result.
-func (s *statement) checks(r *Request, principals bool) []Check {
-	var all []Check
+// check judges every part of a statement, and adds those that are not true to
+// the reason.
+func (s *statement) check(r *Request, principals bool, reason *Reason) {
 	if principals && len(s.Principals) > 0 {
-		all = append(all, Check{Element: not(s.NotPrincipal) + "Principal", Wanted: principalTexts(s.Principals),
-			Got: []string{r.Caller.arn}, Result: s.principal(r)})
+		reason.part(s.principal(r), func() Check {
+			return Check{Element: not(s.NotPrincipal) + "Principal", Wanted: principalTexts(s.Principals), Got: []string{r.Caller.arn}}
+		})
 	}
-	all = append(all, Check{Element: not(s.NotAction) + "Action", Wanted: s.Actions,
-		Got: []string{r.Action}, Result: truth(s.action(r) != s.NotAction)})
+	reason.part(truth(s.action(r) != s.NotAction), func() Check {
+		return Check{Element: not(s.NotAction) + "Action", Wanted: s.Actions, Got: []string{r.Action}}
+	})
 	if len(s.Resources) > 0 {
-		all = append(all, Check{Element: not(s.NotResource) + "Resource", Wanted: s.Resources,
-			Got: []string{r.Resource}, Result: s.resource(r)})
+		reason.part(s.resource(r), func() Check {
+			return Check{Element: not(s.NotResource) + "Resource", Wanted: s.Resources, Got: []string{r.Resource}}
+		})
 	}
 	for i := range s.conditions {
 		c := &s.conditions[i]
 		result, why := c.evaluate(r.Context)
-		got, _ := r.Context.lookup(c.Key)
-		all = append(all, Check{"Condition", c.Operator, c.Key, c.Values, got, result, why.String()})
+		reason.part(result, func() Check {
+			got, _ := r.Context.lookup(c.Key)
+			return Check{Element: "Condition", Operator: c.Operator, Key: c.Key, Wanted: c.Values, Got: got, Cause: why.String()}
+		})
 	}
-	return all
+}
+
+// part takes the result of a part, which is described only if it is not true.
+func (r *Reason) part(result Truth, describe func() Check) {
+	if r.Matches = min(r.Matches, result); result != True {
+		c := describe()
+		c.Result = result
+		r.Checks = append(r.Checks, c)
+	}
 }
 
 func principalTexts(all []Principal) []string {

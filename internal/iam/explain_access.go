@@ -50,7 +50,7 @@ func (a *Access) notes(d Decision, r *Request) (all []Reason) {
 	if d == DecideUnknown && a.SameAccount == Unknown {
 		all = append(all, Reason{Note: "whose the resource is is not known: give resourceAccount", Matches: Unknown})
 	}
-	if d == DecideUnknown && kind == userCaller && mandatory(r) && a.Boundary != nil && a.tally(r).boundary != True {
+	if d == DecideUnknown && kind == userCaller && ofRole(r) && a.tally(r).boundary != True {
 		all = append(all, Reason{Note: "whether its permissions boundary limits a user whom the resource's policy names is documented in two ways", Matches: Unknown})
 	}
 	return all
@@ -64,7 +64,7 @@ func (e *explainer) caller(a *Access, r *Request) {
 	if a.Boundary != nil {
 		e.gate("").add("permissions boundary", a.Boundary, r, false)
 	}
-	if len(a.Session) > 0 {
+	if a.limited(r) {
 		e.any("session policy", a.Session, r)
 	}
 }

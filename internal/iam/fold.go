@@ -162,10 +162,29 @@ func (c *condition) fold(f *Fold, r *Request, into *Clause) bool {
 func (c *condition) opaque(why cause) Opaque {
 	o := Opaque{Text: c.text()}
 	plain := func(o operand) bool { return o.form != wrong && o.form != formFilled && o.form != formShortARN }
-	if why == openKey && !slices.ContainsFunc(c.operands, func(o operand) bool { return !plain(o) }) {
+	if why == openKey && !c.constant() && !slices.ContainsFunc(c.operands, func(o operand) bool { return !plain(o) }) {
 		o.Key = lower(c.Key)
 	}
 	return o
+}
+
+// constant says whether a condition may come out the same for all values of its
+// key, and without one: where each value fits, and the operator says something
+// of no value.
+func (c *condition) constant() bool {
+	if c.quantifier == single && !c.ifExists {
+		return false
+	}
+	switch c.comparison {
+	case stringLike:
+		return slices.ContainsFunc(c.Values, func(v string) bool { return v != "" && strings.Trim(v, "*") == "" })
+	case ipAddress:
+		return slices.ContainsFunc(c.operands, func(o operand) bool { return o.form == formPrefix && o.more.prefix.Bits() == 0 })
+	case boolean:
+		yes, no := c.asks()
+		return yes && no
+	}
+	return false
 }
 
 // text is the same for conditions that mean the same.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Print writes a document with its members in the order of AWS's
@@ -185,27 +186,43 @@ func (p *printer) values(all []string) {
 func (p *printer) str(s string) {
 	const hex = "0123456789abcdef"
 	p.WriteByte('"')
-	for _, c := range s {
-		switch {
-		case c == '"' || c == '\\':
+	written := 0
+	for i, c := range s {
+		if plain(c) {
+			continue
+		}
+		p.WriteString(s[written:i])
+		written = i + runeLen(s[i:])
+		switch c {
+		case utf8.RuneError:
+			p.WriteRune(c) // also for what is not UTF-8
+		case '"', '\\':
 			p.WriteByte('\\')
 			p.WriteRune(c)
-		case c == '\n':
+		case '\n':
 			p.WriteString(`\n`)
-		case c == '\r':
+		case '\r':
 			p.WriteString(`\r`)
-		case c == '\t':
+		case '\t':
 			p.WriteString(`\t`)
-		case c < ' ' || c == 0x7f || c == '\u2028' || c == '\u2029':
+		default:
 			p.WriteString(`\u`)
 			for shift := 12; shift >= 0; shift -= 4 {
 				p.WriteByte(hex[c>>shift&15])
 			}
-		default:
-			p.WriteRune(c)
 		}
 	}
+	p.WriteString(s[written:])
 	p.WriteByte('"')
+}
+
+// plain says whether a character stands in JSON as it is.
+func plain(c rune) bool {
+	switch c {
+	case '"', '\\', 0x7f, '\u2028', '\u2029', utf8.RuneError:
+		return false
+	}
+	return c >= ' '
 }
 
 // Canonical gives a copy in the form that all spellings of a document share:

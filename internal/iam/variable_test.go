@@ -111,6 +111,29 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// TestVariablesAmongOtherValues: what is not known stays so, whatever comes
+// behind it, unless that is true.
+func TestVariablesAmongOtherValues(t *testing.T) {
+	for _, c := range []struct {
+		values string
+		want   Truth
+		why    cause
+	}{
+		{`["${","${test:none}"]`, Unknown, badOperand},
+		{`["${test:none}","${"]`, Unknown, badOperand},
+		{`["${test:open}","${"]`, Unknown, openVariable},
+		{`["${test:none}","b"]`, False, noVariable},
+		{`["b","${test:none}"]`, False, noVariable},
+		{`["${","ann"]`, True, decided},
+	} {
+		ctx := variables()
+		ctx.Add(key, "ann")
+		if got, why := evaluated(t, "StringEquals", c.values, ctx); got != c.want || why != c.why {
+			t.Errorf("%s: got %s (%s), want %s (%s)", c.values, got, why, c.want, c.why)
+		}
+	}
+}
+
 // TestVariablesOfOldVersions: before 2012 they are plain text.
 func TestVariablesOfOldVersions(t *testing.T) {
 	for _, version := range []string{``, `"Version":"2008-10-17",`} {

@@ -26,7 +26,7 @@ type piece struct {
 
 // newBody splits a pattern; wild are the places of its wildcards.
 func newBody(text string, wild []int) *body {
-	b := &body{}
+	b := &body{steps: make([]atom, 0, len(text))}
 	done := 0
 	for _, at := range wild {
 		b.steps = appendWild(appendChars(b.steps, text[done:at]), text[at])

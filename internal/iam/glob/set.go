@@ -42,11 +42,47 @@ func NewSet(list []Pattern) *Set {
 			s.literals[text] = true
 		}
 	}
-	// Neighbours have beginnings in common, and those that begin with * stay
-	// together: they are what makes tables large.
+	// Neighbours have beginnings in common.
 	slices.SortStableFunc(rest, func(a, b Pattern) int { return strings.Compare(a.text, b.text) })
-	s.add(rest, maxStates)
+	for _, part := range divide(rest) {
+		s.add(part, maxStates/2)
+	}
 	return s
+}
+
+// divide sets those patterns apart that have a * where the others still begin
+// alike: in one table with them, all that the * may stand for would be told
+// again behind each beginning.
+func divide(list []Pattern) [2][]Pattern {
+	common, known := "", false
+	for _, p := range list {
+		switch begin := p.begin(); {
+		case begin == "":
+		case !known:
+			common, known = begin, true
+		default:
+			for !strings.HasPrefix(begin, common) {
+				common = common[:len(common)-1]
+			}
+		}
+	}
+	var parts [2][]Pattern
+	for _, p := range list {
+		i := 0
+		if p.body == nil || !p.open || len(p.begin()) > len(common) {
+			i = 1
+		}
+		parts[i] = append(parts[i], p)
+	}
+	return parts
+}
+
+// begin is what stands before the first *; empty if there is a ? in it.
+func (p Pattern) begin() string {
+	if p.body == nil {
+		return p.text
+	}
+	return p.head.text
 }
 
 // add makes one table of patterns if it needs no more states than it may have,

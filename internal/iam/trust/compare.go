@@ -1,8 +1,8 @@
 package trust
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"podpass/internal/iam"
 )
@@ -50,10 +50,10 @@ func NothingMore(a, b *iam.Policy) More {
 			more.family(&f, a, b, s)
 		}
 	}
-	for _, text := range strangers(a, b) {
+	for _, text := range unnamed(a, b) {
 		more.Verdict = min(more.Verdict, Unknown)
 		more.Grants = append(more.Grants, Grant{Principal: text, Action: "*", Patterns: []string{}, Maybe: true,
-			Unknown: []string{"whom this principal fits"}})
+			Unknown: []string{whomItFits}})
 	}
 	slices.SortStableFunc(more.Grants, func(x, y Grant) int { return boolInt(x.Maybe) - boolInt(y.Maybe) })
 	return more
@@ -207,8 +207,8 @@ func (c *comparison) possible() (witness string, ok bool) {
 	for assignment := range 1 << len(opaque) {
 		assign(opaque, every, assignment)
 		q := c.difference(opaque)
-		for i := range q.terms {
-			if witness, ok, err := q.witness(&q.terms[i]); ok || err != nil {
+		for i := range q.allow {
+			if witness, ok, err := q.witness(&q.allow[i]); ok || err != nil {
 				return witness, true
 			}
 		}
@@ -216,21 +216,29 @@ func (c *comparison) possible() (witness string, ok bool) {
 	return "", false
 }
 
-// strangers are principals that are compared by their text alone: such that
-// no caller can be made of and that are no deleted users or roles.
-func strangers(a, b *iam.Policy) []string {
+// unnamed are the principals of a that are compared by their text alone, since
+// they name no caller that is known. Of users and roles that were deleted there
+// is none.
+func unnamed(a, b *iam.Policy) []string {
 	var all []string
 	for _, s := range a.Document().Statements {
 		for _, v := range s.Principals {
-			_, err := iam.ParseCaller(v.Value)
-			odd := v.Type == iam.CanonicalUser || err != nil && !Deleted(v.Value) && strings.ContainsAny(v.Value, "*?")
-			if odd && s.Effect == iam.Allow && !hasStatement(b.Document(), &s) {
+			_, ok := named(v)
+			odd := !ok && !(v.Type == iam.AWS && Deleted(v.Value))
+			if odd && s.Effect == iam.Allow && !(hasStatement(b.Document(), &s) && deniesNoMore(a, b)) {
 				all = append(all, v.Value)
 			}
 		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// deniesNoMore says whether each Deny of b stands in a too.
+func deniesNoMore(a, b *iam.Policy) bool {
+	return !slices.ContainsFunc(b.Document().Statements, func(s iam.Statement) bool {
+		return s.Effect == iam.Deny && !hasStatement(a.Document(), &s)
+	})
 }
 
 // hasStatement says whether a document has the same statement.
@@ -253,12 +261,15 @@ func (f *family) name() string {
 func (f *family) subject(values []string) string {
 	switch {
 	case f.general:
-		return values[0] + " on " + values[1]
+		return cmp.Or(values[0], "*") + " on " + cmp.Or(values[1], "*")
 	case f.caller.ARN() == iam.PodIdentity:
 		return subjectOfTags(values)
 	case len(values) == 2:
-		text := subjectOfToken(values[1:])
-		if values[0] != "*" {
+		text := cmp.Or(values[1], "*")
+		if !public(f.caller.Host()) {
+			text = subjectOfToken(values[1:])
+		}
+		if values[0] != "" {
 			text += " with audience " + values[0]
 		}
 		return text

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ func families(a, b *iam.Policy) []family {
 		return generalFamilies(a, b)
 	}
 	var all []family
+	anyone := strangers([]*iam.Policy{a, b})[0].ARN()
 	for _, caller := range callers(a, b) {
 		for _, action := range actions(caller) {
 			switch {
@@ -23,7 +25,11 @@ func families(a, b *iam.Policy) []family {
 			case caller.ARN() == iam.PodIdentity:
 				all = append(all, pods(action))
 			default:
-				all = append(all, others(caller, action))
+				f := others(caller, action)
+				if caller.ARN() != anyone { // which has no name of its own
+					f.tell()
+				}
+				all = append(all, f)
 			}
 		}
 	}
@@ -44,35 +50,86 @@ func actions(caller iam.Caller) []string {
 	return []string{iam.AssumeRole, iam.TagSession, iam.SetSourceIdentity, iam.SetContext}
 }
 
-// stranger is an account that no policy names: what it may, everyone may.
+// stranger is an account that no policy names, as a rule.
 const stranger = "000000000000"
 
 // callers are one of each that the policies name, and such that they do not.
 func callers(policies ...*iam.Policy) []iam.Caller {
 	var all []iam.Caller
-	add := func(c iam.Caller, err error) {
-		if err == nil && !slices.ContainsFunc(all, func(o iam.Caller) bool { return o.ARN() == c.ARN() }) {
+	add := func(c iam.Caller, ok bool) {
+		if ok && !slices.ContainsFunc(all, func(o iam.Caller) bool { return o.ARN() == c.ARN() }) {
 			all = append(all, c)
 		}
 	}
 	for _, p := range policies {
 		for _, provider := range providers(p, nil) {
-			add(provider, nil)
+			add(provider, true)
 		}
 		for i := range p.Document().Statements {
 			s := &p.Document().Statements[i]
 			for _, v := range s.Principals {
-				add(iam.ParseCaller(v.Value))
+				add(named(v))
 			}
 			if forEveryone(s) {
-				add(iam.ParseCaller(stranger))
-				add(iam.ParseCaller(iam.PodIdentity))
-				add(iam.ParseCaller("ec2.amazonaws.com"))
+				for _, c := range strangers(policies) {
+					add(c, true)
+				}
 			}
 		}
 	}
 	slices.SortFunc(all, func(x, y iam.Caller) int { return strings.Compare(x.ARN(), y.ARN()) })
 	return all
+}
+
+// named is the caller that a principal names. ok is false where it names none
+// that is known: a pattern, an id, a value that is not of its type.
+func named(v iam.Principal) (c iam.Caller, ok bool) {
+	if v.Type == iam.Federated && public(v.Value) {
+		return iam.OIDC(v.Value, ""), true // named by its host, since it needs no registration
+	}
+	c, err := iam.ParseCaller(v.Value)
+	if err != nil || v.Value != "*" && strings.ContainsAny(v.Value, "*?") {
+		return iam.Caller{}, false
+	}
+	switch kind := c.Kind(); v.Type {
+	case iam.CanonicalUser:
+		return iam.Caller{}, false
+	case iam.Federated:
+		return c, kind == "oidc" || kind == "saml"
+	case iam.Service:
+		return c, kind == "service"
+	default:
+		return c, kind != "oidc" && kind != "saml" && kind != "service"
+	}
+}
+
+// strangers are callers that no policy names, an account first: what they may,
+// everyone may. Pods and instances are among them whether they are named or not.
+func strangers(policies []*iam.Policy) []iam.Caller {
+	free := func(format string) string {
+		for n := 0; ; n++ {
+			name := fmt.Sprintf(format, n)
+			if !slices.ContainsFunc(policies, func(p *iam.Policy) bool { return mentions(p, name) }) {
+				return name
+			}
+		}
+	}
+	var all []iam.Caller
+	for _, name := range []string{free("%012d"), iam.PodIdentity, "ec2.amazonaws.com", free("service-%d.amazonaws.com"),
+		"arn:aws:iam::" + roleAccount(policies[0]) + ":saml-provider/" + free("Provider%d")} {
+		c, _ := iam.ParseCaller(name)
+		all = append(all, c)
+	}
+	return append(all, iam.OIDC("oidc.eks.us-east-1.amazonaws.com/id/"+free("%032d"), roleAccount(policies[0])))
+}
+
+func mentions(p *iam.Policy, name string) bool {
+	for _, s := range p.Document().Statements {
+		if slices.ContainsFunc(s.Principals, func(v iam.Principal) bool { return strings.Contains(v.Value, name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // generalFamilies leave action and resource free; all keys are open, so that
@@ -93,7 +150,14 @@ func generalFamilies(a, b *iam.Policy) []family {
 	var all []family
 	for _, caller := range named {
 		all = append(all, family{caller: caller, action: "*", context: ctx, general: true,
-			universes: []glob.Universe{{glob.Any()}, {glob.Any()}}})
+			universes: []glob.Universe{actionNames(), {glob.Any()}}})
 	}
 	return all
+}
+
+// actionNames are those of all services, in lower case:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+func actionNames() glob.Universe {
+	name := glob.Class{'-', '-', '0', '9', 'a', 'z'}
+	return glob.Universe{glob.Chars(name, 1, 0), glob.Text(":"), glob.Chars(append(name, '_', '_'), 1, 0)}
 }

@@ -18,8 +18,9 @@ type family struct {
 	keys      []iam.Key
 	universes []glob.Universe
 	context   *iam.Context
-	aside     int  // how many of the first keys are not told unless asked about
-	general   bool // action and resource are the free parts
+	words     []string // of each key, for people
+	aside     int      // how many of the first keys are not told unless asked about
+	general   bool     // action and resource are the free parts
 }
 
 // tokens is the family of a provider's tokens for service accounts. With an
@@ -28,13 +29,13 @@ func tokens(provider iam.Caller, action, audience string) family {
 	host := provider.Host()
 	f := family{caller: provider, action: action, context: &iam.Context{OpenGlobals: true}}
 	if audience == "" {
-		f.aside = 1
+		f.aside, f.words = 1, []string{"audience ", ""}
 		f.keys = append(f.keys, iam.Key{Name: host + ":aud"})
 		f.universes = append(f.universes, glob.Universe{glob.Any()})
 	} else {
 		f.context.Add(host+":aud", audience)
 	}
-	f.keys = append(f.keys, iam.Key{Name: host + ":sub", Plain: true})
+	f.keys = append(f.keys, iam.Key{Name: host + ":sub", Plain: !public(host)})
 	f.universes = append(f.universes, subjects(host))
 	return f
 }
@@ -76,7 +77,7 @@ const (
 // pods is the family of what EKS Pod Identity asks for with session tags on.
 func pods(action string) family {
 	caller, _ := iam.ParseCaller(iam.PodIdentity)
-	f := family{caller: caller, action: action, context: &iam.Context{OpenGlobals: true}, aside: 4}
+	f := family{caller: caller, action: action, context: &iam.Context{OpenGlobals: true}, aside: 4, words: tagWords()}
 	for _, k := range []struct {
 		name     string
 		universe glob.Universe
@@ -84,14 +85,19 @@ func pods(action string) family {
 		{tagCluster, clusters()},
 		{tagName, glob.Universe{clusterName()}},
 		{tagPod, glob.Universe{glob.Subdomain()}},
-		{tagUID, glob.Universe{glob.Any()}},
+		{tagUID, glob.Universe{glob.Chars(glob.Class{'-', '-', '0', '9', 'a', 'f'}, 1, 36)}},
 		{tagNamespace, glob.Universe{glob.Label()}},
 		{tagAccount, glob.Universe{glob.Subdomain()}},
 	} {
-		f.keys = append(f.keys, iam.Key{Name: k.name, Plain: k.name != tagUID})
+		f.keys = append(f.keys, iam.Key{Name: k.name, Plain: true})
 		f.universes = append(f.universes, k.universe)
 	}
 	return f
+}
+
+// tagWords tell the keys of pods apart.
+func tagWords() []string {
+	return []string{"in ", "in cluster ", "in pod ", "in pod of uid ", "namespace ", "account "}
 }
 
 // clusters are the ARNs of EKS clusters:
@@ -117,11 +123,60 @@ func others(caller iam.Caller, action string) family {
 	return family{caller: caller, action: action, context: &iam.Context{OpenGlobals: true}}
 }
 
-func (f *family) world() *world { return newWorld(f.universes...) }
+// tell adds what is known of the requests of a caller:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (f *family) tell() {
+	switch f.caller.Kind() {
+	case "user", "role":
+		f.context.Add("aws:PrincipalArn", f.caller.ARN())
+		fallthrough
+	case "account", "session", "federated user":
+		f.context.Add("aws:PrincipalAccount", f.caller.Account())
+	}
+}
+
+func (f *family) world() *world {
+	w := newWorld(f.universes...)
+	w.words = f.words
+	return w
+}
 
 // formula is what a policy says of the family.
 func (f *family) formula(w *world, p *iam.Policy, s strength) formula {
+	f.open(p.Document())
 	r := iam.NewRequest(f.caller, f.action, "", f.context)
 	fold := &iam.Fold{Request: r, Keys: f.keys, Action: f.general, Resource: f.general}
 	return w.add(p.Fold(fold), p.Document(), s)
+}
+
+// open makes those keys of a policy open of which it is not known whether the
+// caller's requests have them. Tokens of clusters and Pod Identity have none
+// but those that are free; of an issuer that is no cluster only its own count.
+func (f *family) open(doc *iam.Document) {
+	host := f.caller.Host()
+	if f.caller.ARN() == iam.PodIdentity || host != "" && !public(host) {
+		return
+	}
+	for _, s := range doc.Statements {
+		for _, c := range s.Conditions {
+			for _, key := range append(variables(c.Values), c.Key) {
+				if host == "" || strings.HasPrefix(strings.ToLower(key), strings.ToLower(host)+":") {
+					f.context.Open(key)
+				}
+			}
+		}
+	}
+}
+
+// variables are the keys whose values stand in values.
+func variables(values []string) (keys []string) {
+	for _, v := range values {
+		_, rest, ok := strings.Cut(v, "${")
+		for ok {
+			end := max(0, strings.IndexAny(rest, ",}"))
+			keys = append(keys, rest[:end])
+			_, rest, ok = strings.Cut(rest, "${")
+		}
+	}
+	return keys
 }

@@ -121,6 +121,9 @@ func (l *linter) add(id string, where at, text, witness string) {
 	if text != "" {
 		f.Message += ": " + text
 	}
+	if c.Verdict == "dead" && witness != "" {
+		f.Verdict = "too wide" // what should be dead lets someone in
+	}
 	if where.statement >= 0 {
 		f.Statement, f.Sid = where.statement+1, l.doc.Statements[where.statement].Sid
 		f.Line, f.Column = l.doc.Position(where.statement)

@@ -143,7 +143,7 @@ func (l *linter) podStatement(i int, s *iam.Statement) {
 		case strings.ToLower(tagNamespace), strings.ToLower(tagAccount):
 			names = j
 		case strings.ToLower(tagCluster), "aws:sourcearn":
-			cluster = cluster || c.TrueIfAbsent() == iam.False
+			cluster = cluster || c.TrueIfAbsent() == iam.False && !strings.ContainsAny(strings.Join(c.Values, ""), "*?")
 		}
 		if strings.HasPrefix(strings.ToLower(c.Key), "aws:requesttag/") {
 			l.untagged(i, j, &s.Conditions[j])

@@ -154,6 +154,30 @@ func TestADenyThatTakesBackIsNoFinding(t *testing.T) {
 	}
 }
 
+func TestWhatShouldBeDeadButLetsInIsTooWide(t *testing.T) {
+	open := `{"StringEqualsIfExists": {"aws:RequestTag/kubernetes-namespace": "shop"}, "StringEquals": {"aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod"}}`
+	for _, c := range []struct {
+		id      string
+		p       *iam.Policy
+		context Context
+	}{
+		{"PT12", trustOf(t, twoOf+strings.Replace(exact, "StringEquals", "StringEqualsIfExists", 1)+"}"), Context{}},
+		{"PT23", trustOf(t, podTrust(tags, open)), Context{Associations: []Association{{DisableSessionTags: true}}}},
+	} {
+		i := slices.IndexFunc(Lint(c.p, &c.context).Findings, func(f Finding) bool { return f.ID == c.id })
+		if i < 0 || Lint(c.p, &c.context).Findings[i].Verdict != "too wide" {
+			t.Errorf("%s: %+v", c.id, Lint(c.p, &c.context).Findings)
+		}
+	}
+}
+
+func TestAPatternOfClustersNamesNone(t *testing.T) {
+	any := `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop"}, "ArnLike": {"aws:SourceArn": "arn:aws:eks:*:111122223333:cluster/*"}}`
+	if got := ids(Lint(trustOf(t, podTrust(tags, any)), nil)); !slices.Equal(got, []string{"PT22"}) {
+		t.Errorf("found %q", got)
+	}
+}
+
 func TestWitnessesOfLintAreLetIn(t *testing.T) {
 	for _, m := range misconfigurations() {
 		p := trustOf(t, m.bad...)

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -47,17 +48,17 @@ func principals(p *iam.Policy, o Options) []Principal {
 // principal asks about one; ok is false for the provider of a cluster.
 func principal(p *iam.Policy, v iam.Principal, o Options) (Principal, bool) {
 	one := Principal{Principal: v.Value, Kind: kindOf(v), Action: iam.AssumeRole, Conditions: []string{}}
-	caller, err := iam.ParseCaller(v.Value)
+	caller, _ := named(v)
 	switch one.Kind {
 	case "provider":
 		return Principal{}, false
-	case "deleted", "other":
+	case "deleted":
+		return one, true
+	case "other":
+		one.Possible, one.Conditions = true, []string{whomItFits}
 		return one, true
 	case "oidc":
 		one.Action = iam.AssumeRoleWithWebIdentity
-		if err != nil {
-			caller = iam.OIDC(v.Value, "")
-		}
 	case "saml":
 		one.Action = iam.AssumeRoleWithSAML
 	case "service":
@@ -69,9 +70,13 @@ func principal(p *iam.Policy, v iam.Principal, o Options) (Principal, bool) {
 	if one.Kind == "oidc" {
 		f = tokens(caller, one.Action, "")
 	}
+	f.tell()
 	one.judge(&f, p)
 	return one, true
 }
+
+// whomItFits is what is unknown of a principal that names no caller.
+const whomItFits = "whom this principal fits"
 
 // judge fills in whether the principal may, with which unknown conditions.
 func (one *Principal) judge(f *family, p *iam.Policy) {
@@ -91,22 +96,14 @@ func last(values []string) string { return strings.Join(values[max(0, len(values
 // kindOf tells what a principal is; "provider" is an OpenID Connect provider
 // that may be a cluster's.
 func kindOf(v iam.Principal) string {
-	caller, err := iam.ParseCaller(v.Value)
+	caller, ok := named(v)
 	switch {
-	case v.Value == "*":
-		return "anyone"
-	case v.Type == iam.Service:
-		return "service"
-	case v.Type == iam.Federated && err == nil && caller.Host() != "" && !public(caller.Host()):
-		return "provider"
-	case v.Type == iam.Federated && strings.Contains(v.Value, ":saml-provider/"):
-		return "saml"
-	case v.Type == iam.Federated && (err == nil || public(v.Value)):
-		return "oidc"
 	case v.Type == iam.AWS && Deleted(v.Value):
 		return "deleted"
-	case v.Type != iam.AWS || err != nil:
+	case !ok:
 		return "other"
+	case caller.Host() != "" && !public(caller.Host()):
+		return "provider"
 	}
 	return caller.Kind()
 }
@@ -125,17 +122,17 @@ func podIdentity(p *iam.Policy, one Principal, o Options) Principal {
 	f := pods(iam.AssumeRole)
 	w := f.world()
 	tagging := pods(iam.TagSession)
-	formulas := []formula{f.formula(w, p, anyWay), tagging.formula(w, p, anyWay)}
+	formula := both(f.formula(w, p, anyWay), tagging.formula(w, p, anyWay))
 	subject := func(values []string) string { return subjectOfTags(w.named(values, f.aside)) }
 	var certain, possible gathering
-	certain.ask(admitted(w, iam.True, subject, formulas...))
-	possible.ask(admitted(w, iam.Unknown, subject, formulas...))
+	certain.ask(admitted(w, iam.True, subject, formula))
+	possible.ask(admitted(w, iam.Unknown, subject, formula))
 	a := &Admission{Audiences: []string{iam.PodIdentity}}
 	a.fill(&certain, &possible)
 	if o.Accounts != nil {
 		a.Certain.Accounts, a.Possible.Accounts = accountsOfTags(p, o.Accounts)
 	}
-	one.Certain, one.Possible, one.Pods = len(a.Certain.Patterns) > 0, !a.Empty, a
+	one.Certain, one.Possible, one.Pods = len(certain.witnesses) > 0, !a.Empty, a
 	one.Conditions = w.texts()
 	return one
 }
@@ -143,10 +140,10 @@ func podIdentity(p *iam.Policy, one Principal, o Options) Principal {
 // subjectOfTags writes patterns of the tags of Pod Identity as one of a
 // subject, with what else is wanted.
 func subjectOfTags(values []string) string {
-	text := "system:serviceaccount:" + values[4] + ":" + values[5]
-	for i, word := range []string{" in ", " in cluster ", " in pod ", " in pod of uid "} {
-		if values[i] != "*" {
-			text += word + values[i]
+	text := "system:serviceaccount:" + cmp.Or(values[4], "*") + ":" + cmp.Or(values[5], "*")
+	for i, word := range tagWords()[:4] {
+		if values[i] != "" && values[i] != "*" {
+			text += " " + word + values[i]
 		}
 	}
 	return text
@@ -158,7 +155,7 @@ func (w *world) named(values []string, aside int) []string {
 	named := slices.Clone(values)
 	for key := range min(aside, len(named)) {
 		if len(w.sets[key]) == 0 {
-			named[key] = "*"
+			named[key] = ""
 		}
 	}
 	return named

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,8 +14,7 @@ import (
 // terms of a formula one by one: what one admits is described by its patterns.
 type question struct {
 	*world
-	terms   []term // of the formula that grants
-	denies  []term // of the same, to describe what narrows a pattern
+	formula        // that grants; its denies describe what narrows a pattern
 	needed  []term // all others that accept looks at
 	opaque  []iam.Truth
 	accept  func(t *term, p *point) bool
@@ -22,22 +22,13 @@ type question struct {
 	subject func(values []string) string
 }
 
-// admitted is the question for which values all formulas allow, at least so
-// truly. The terms are those of the first.
-func admitted(w *world, least iam.Truth, subject func([]string) string, formulas ...formula) *question {
-	first := formulas[0]
-	q := &question{world: w, terms: first.allow, denies: first.deny, needed: slices.Clone(first.deny),
-		opaque: w.unknowns(), loose: least < iam.True, subject: subject}
-	for _, f := range formulas[1:] {
-		q.needed = append(append(q.needed, f.allow...), f.deny...)
-	}
+// admitted is the question for which values a formula allows, at least so
+// truly.
+func admitted(w *world, least iam.Truth, subject func([]string) string, f formula) *question {
+	q := &question{world: w, formula: f, needed: slices.Clone(f.deny), opaque: w.unknowns(), loose: least < iam.True, subject: subject}
 	q.accept = func(t *term, p *point) bool {
-		alone := formula{allow: []term{*t}, deny: first.deny}
-		all := alone.decide(p)
-		for i := range formulas[1:] {
-			all = min(all, formulas[i+1].decide(p))
-		}
-		return all >= least
+		alone := formula{allow: []term{*t}, deny: f.deny}
+		return alone.decide(p) >= least
 	}
 	return q
 }
@@ -56,6 +47,7 @@ type gathering struct {
 	patterns  map[string]bool
 	witnesses []string
 	undecided bool
+	untold    bool // there are more patterns than are told
 }
 
 // most is how many witnesses are named.
@@ -65,8 +57,9 @@ func (g *gathering) ask(q *question) {
 	if g.patterns == nil {
 		g.patterns = map[string]bool{}
 	}
-	for i := range q.terms {
-		t := &q.terms[i]
+	g.undecided = g.undecided || q.cut
+	for i := range q.allow {
+		t := &q.allow[i]
 		name, ok, err := q.witness(t)
 		switch {
 		case err != nil:
@@ -92,17 +85,19 @@ func (g *gathering) describe(q *question, t *term) {
 	for key := range q.sets {
 		choices = append(choices, q.choices(t, key))
 	}
-	each(choices, func(picked []choice) {
+	all := each(choices, func(picked []choice) {
 		if text, ok := g.pattern(q, t, picked); ok {
 			g.patterns[text] = true
 		}
 	})
+	g.untold = g.untold || !all
 }
 
 // choice is one pattern of a key, as a part that stands for the one it was
 // taken from.
 type choice struct {
-	text string
+	text string // empty for any value
+	many bool   // it stands for several values
 	lit  lit
 	from int // index of the part of the term; -1 for any value
 }
@@ -126,21 +121,45 @@ func (q *question) choices(t *term, key int) []choice {
 		}
 	}
 	if from < 0 {
-		return []choice{{text: "*", from: -1}}
+		return []choice{{many: true, from: -1}}
 	}
 	all := make([]choice, len(best))
 	for i, one := range best {
-		text := one[0].String()
-		all[i] = choice{text, lit{key: key, sure: q.set(key, "choice "+text, one), maybe: -1, opaque: -1}, from}
+		id := fmt.Sprint("choice ", t.lits[from].sure, t.lits[from].maybe, i) // texts do not tell a literal from a pattern
+		text, many := q.spelled(key, one[0])
+		all[i] = choice{text, many, lit{key: key, sure: q.set(key, id, one), maybe: -1, opaque: -1}, from}
 	}
 	return all
+}
+
+// spelled gives the text of a pattern, and whether several values of the key
+// fit it. Of a text that folds case it gives the only spelling that there is.
+func (w *world) spelled(key int, p glob.Pattern) (text string, many bool) {
+	text, literal := p.IsLiteral()
+	switch {
+	case literal:
+		return text, false
+	case strings.ContainsAny(p.String(), "*?"):
+		return p.String(), true
+	}
+	set := [][]glob.Pattern{{p}}
+	first, found, err := glob.Find(w.universes[key], set, nil, nil, MaxStates)
+	if !found || err != nil {
+		return p.String(), err != nil
+	}
+	_, more, err := glob.Find(w.universes[key], set, [][]glob.Pattern{{glob.Literal(first)}}, func(in []bool) bool { return !in[0] }, MaxStates)
+	if more || err != nil {
+		return p.String() + " in any case", true
+	}
+	return first, false
 }
 
 // mostChoices is how many combinations of patterns are told one by one.
 const mostChoices = 1000
 
-// each calls f for every combination of one choice of each key.
-func each(choices [][]choice, f func([]choice)) {
+// each calls f for every combination of one choice of each key, or for as many
+// as are told; all says which.
+func each(choices [][]choice, f func([]choice)) (all bool) {
 	picked := make([]choice, len(choices))
 	left := mostChoices
 	var rec func(int)
@@ -156,6 +175,7 @@ func each(choices [][]choice, f func([]choice)) {
 		}
 	}
 	rec(0)
+	return left >= 0
 }
 
 // pattern tells one combination; ok is false if it admits nothing.
@@ -163,15 +183,16 @@ func (g *gathering) pattern(q *question, t *term, picked []choice) (text string,
 	narrowed := *t
 	narrowed.lits = slices.Clone(t.lits)
 	alone := term{principal: iam.True}
+	many := false
 	var texts []string
 	for _, c := range picked {
-		texts = append(texts, c.text)
+		texts, many = append(texts, c.text), many || c.many
 		if c.from >= 0 {
 			narrowed.lits[c.from] = c.lit
 			alone.lits = append(alone.lits, c.lit)
 		}
 	}
-	only, ok, err := q.witness(&narrowed)
+	_, ok, err := q.witness(&narrowed)
 	switch {
 	case err == nil && !ok:
 		return "", false
@@ -179,8 +200,8 @@ func (g *gathering) pattern(q *question, t *term, picked []choice) (text string,
 		g.undecided = true
 	}
 	text = q.subject(texts)
-	if ok && !strings.ContainsAny(text, "*?") {
-		return only, true // a single one, in the spelling that fits
+	if ok && !many {
+		return text, true
 	}
 	_, less, err := q.find(&alone, append(slices.Clone(q.needed), narrowed), q.opaque, func(p *point) bool {
 		return !q.accept(&narrowed, p)
@@ -198,30 +219,55 @@ func (q *question) narrowing(t *term, picked []choice) string {
 		if slices.ContainsFunc(picked, func(c choice) bool { return c.from == i }) {
 			continue
 		}
-		b.WriteString(map[bool]string{false: " and ", true: " but not "}[l.negated] + q.listed(l))
-	}
-	for _, d := range q.denies {
-		var parts []string
-		for _, l := range d.lits {
-			parts = append(parts, map[bool]string{false: "", true: "not "}[l.negated]+q.listed(l))
+		if text := q.listed(l, q.loose != l.negated); text != "" {
+			b.WriteString(map[bool]string{false: " and ", true: " but not "}[l.negated] + text)
 		}
-		if len(parts) > 0 {
-			b.WriteString(" but not " + strings.Join(parts, " with "))
+	}
+	for i := range q.deny {
+		if text := q.less(&q.deny[i]); text != "" {
+			b.WriteString(" but not " + text)
 		}
 	}
 	return b.String()
 }
 
-func (q *question) listed(l lit) string {
+// less says what a deny takes away: of what is possible only what it does so
+// without doubt.
+func (q *question) less(d *term) string {
+	if q.loose && len(d.opaque) > 0 {
+		return ""
+	}
+	var parts []string
+	for _, l := range d.lits {
+		text := q.listed(l, q.loose == l.negated)
+		switch {
+		case text != "":
+			parts = append(parts, map[bool]string{false: "", true: "not "}[l.negated]+text)
+		case !l.negated:
+			return ""
+		}
+	}
+	return strings.Join(parts, " with ")
+}
+
+// listed writes the set of a part; doubt says whether what may be in it counts.
+func (q *question) listed(l lit, doubt bool) string {
 	var texts []string
 	for _, p := range q.sets[l.key][l.sure] {
 		texts = append(texts, p.String())
 	}
-	if l.maybe >= 0 {
+	if doubt && l.maybe >= 0 {
 		texts = append(texts, "what is not known")
 	}
-	if len(texts) == 1 {
-		return texts[0]
+	if len(texts) == 0 {
+		return ""
 	}
-	return "(" + strings.Join(texts, " or ") + ")"
+	text := strings.Join(texts, " or ")
+	if len(texts) > 1 {
+		text = "(" + text + ")"
+	}
+	if l.key < len(q.words) {
+		text = q.words[l.key] + text
+	}
+	return text
 }

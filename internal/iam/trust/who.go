@@ -39,6 +39,7 @@ type Admission struct {
 	Empty     bool     `json:"empty"`
 	Witnesses []string `json:"witnesses"` // subjects: of Certain, or of Possible if that is empty
 	Audiences []string `json:"audiences"` // for which this was asked
+	// Undecided are reasons why not all is known or told.
 	Undecided []string `json:"undecided,omitempty"`
 }
 
@@ -71,8 +72,8 @@ func providers(p *iam.Policy, wanted []string) []iam.Caller {
 	account := roleAccount(p)
 	for _, s := range p.Document().Statements {
 		for _, v := range s.Principals {
-			c, err := iam.ParseCaller(v.Value)
-			add(c, err == nil && v.Type == iam.Federated && c.Host() != "" && clusterWanted(c.Host(), wanted))
+			c, ok := named(v)
+			add(c, ok && c.Host() != "" && clusterWanted(c.Host(), wanted))
 		}
 		for _, c := range s.Conditions {
 			issuer, ok := strings.CutSuffix(c.Key, ":sub")
@@ -108,7 +109,7 @@ func forEveryone(s *iam.Statement) bool {
 func roleAccount(p *iam.Policy) string {
 	for _, s := range p.Document().Statements {
 		for _, v := range s.Principals {
-			if c, err := iam.ParseCaller(v.Value); err == nil && v.Type == iam.Federated && c.Account() != "" {
+			if c, ok := named(v); ok && v.Type == iam.Federated && c.Account() != "" {
 				return c.Account()
 			}
 		}
@@ -144,14 +145,17 @@ func (a *Admission) fill(certain, possible *gathering) {
 		a.Witnesses = append([]string{}, possible.witnesses...)
 	}
 	undecided := certain.undecided || possible.undecided
-	a.Empty = len(a.Possible.Patterns) == 0 && !undecided
+	a.Empty = len(possible.witnesses) == 0 && !undecided
 	if undecided {
-		a.Undecided = []string{errUndecided.Error()}
+		a.Undecided = append(a.Undecided, errUndecided.Error())
+	}
+	if certain.untold || possible.untold {
+		a.Undecided = append(a.Undecided, "there are more patterns than are listed")
 	}
 }
 
 func subjectOfToken(values []string) string {
-	if values[0] == "*" {
+	if values[0] == "" || values[0] == "*" {
 		return "system:serviceaccount:*"
 	}
 	return values[0]

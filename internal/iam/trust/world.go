@@ -29,11 +29,71 @@ type world struct {
 	sets      [][][]glob.Pattern // of each key
 	index     map[string]int     // of sets, by key and text
 	opaque    []iam.Opaque
+	words     []string // of each key, to tell what its sets are of; may lack
 }
 
 // formula is a policy in a world: a request is allowed where a term of allow
 // holds and none of deny does.
-type formula struct{ allow, deny []term }
+type formula struct {
+	allow, deny []term
+	cut         bool // there are more terms of allow
+}
+
+// mostPairs is how many pairs of terms stand for two formulas.
+const mostPairs = 1000
+
+// both is where two formulas of one policy allow: by one statement, or by a pair
+// of which neither does alone.
+func both(f, g formula) formula {
+	joint := formula{deny: slices.Clone(f.deny)}
+	ofF, ofG := statements(f), statements(g)
+	for _, d := range g.deny {
+		if !ofF[d.statement] {
+			joint.deny = append(joint.deny, d)
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(g.allow), func(t term) bool { return ofF[t.statement] })
+	for _, t := range f.allow {
+		if ofG[t.statement] {
+			joint.allow = append(joint.allow, t)
+			continue
+		}
+		for _, other := range rest {
+			if len(joint.allow) >= mostPairs {
+				joint.cut = true
+				return joint
+			}
+			joint.allow = append(joint.allow, t.and(other))
+		}
+	}
+	return joint
+}
+
+// statements are those that a formula has terms of: one each at most.
+func statements(f formula) map[int]bool {
+	of := map[int]bool{}
+	for _, t := range slices.Concat(f.allow, f.deny) {
+		of[t.statement] = true
+	}
+	return of
+}
+
+// and is the term of what two want.
+func (t term) and(other term) term {
+	t.principal = min(t.principal, other.principal)
+	t.lits, t.opaque = union(t.lits, other.lits), union(t.opaque, other.opaque)
+	return t
+}
+
+func union[T comparable](a, b []T) []T {
+	all := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(all, x) {
+			all = append(all, x)
+		}
+	}
+	return all
+}
 
 // term is a clause over the sets of its world.
 type term struct {
@@ -77,7 +137,7 @@ func (w *world) add(clauses []iam.Clause, doc *iam.Document, strength strength) 
 			t.lits = append(t.lits, w.lit(a, version))
 		}
 		for _, o := range c.Opaque {
-			t.opaque = append(t.opaque, w.unknown(o))
+			t.opaque = append(t.opaque, w.unknown(in(version, o)))
 		}
 		if c.Effect == iam.Allow {
 			f.allow = append(f.allow, t)
@@ -132,9 +192,18 @@ func (w *world) lit(a iam.Atom, version string) lit {
 	l.sure = w.set(l.key, "sure "+version+" "+a.Text, a.Sure)
 	if len(a.Maybe) > 0 {
 		l.maybe = w.set(l.key, "maybe "+version+" "+a.Text, a.Maybe)
-		l.opaque = w.unknown(iam.Opaque{Text: a.Text})
+		l.opaque = w.unknown(in(version, iam.Opaque{Text: a.Text}))
 	}
 	return l
+}
+
+// in tells conditions of the older version, in which ${…} is plain text, from
+// those with variables.
+func in(version string, o iam.Opaque) iam.Opaque {
+	if version != iam.Version2012 && strings.Contains(o.Text, "${") {
+		o.Text += " as plain text"
+	}
+	return o
 }
 
 func (w *world) set(key int, text string, patterns []glob.Pattern) int {

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"podpass/internal/audit"
+	"podpass/internal/iam"
+	"podpass/internal/report"
+)
+
+type fmtFlags struct {
+	kindFlag
+	write, check bool
+}
+
+func (a *app) iamFmt() *cobra.Command {
+	var o fmtFlags
+	c := &cobra.Command{
+		Use:   "fmt [FILE…]",
+		Short: "Write policies in the one form that all spellings of them share",
+		Long: `Write a policy in its canonical form: members in the order of AWS's
+documentation, values sorted and each once, a list of one as its value, two
+spaces a level. What the policy means, its Sids and the order of its statements
+stay. Without FILE standard input is read.
+
+A file with an error leaves all files as they are.
+
+Exit codes: 0 done, 1 a file could not be read or written, 2 wrong usage,
+3 with --check: a file is not in the form.`,
+		Example: `  podpass iam fmt --write trusts/*.json
+  podpass iam fmt --check trusts/*.json
+  aws iam get-role --role-name cart | podpass iam fmt > trust.json`,
+		RunE: func(_ *cobra.Command, files []string) error { return a.runFmt(&o, files) },
+	}
+	o.kindFlag.flags(c)
+	c.Flags().BoolVarP(&o.write, "write", "w", false, "replace the files")
+	c.Flags().BoolVar(&o.check, "check", false, "list the files that are not in the form, and change nothing")
+	return c
+}
+
+func (a *app) runFmt(o *fmtFlags, files []string) error {
+	if err := o.kindFlag.check(); err != nil {
+		return err
+	}
+	switch {
+	case o.write && o.check:
+		return usagef("--write and --check together: choose one")
+	case o.write && (len(files) == 0 || slices.Contains(files, stdin)):
+		return usagef("--write needs files to replace: standard input is none")
+	case len(files) == 0:
+		files = []string{stdin}
+	}
+	all, err := a.format(o, files)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.write:
+		return replaceAll(all)
+	case o.check:
+		return a.listUnformed(all)
+	}
+	return a.write("", func(w io.Writer) error {
+		for _, f := range all {
+			if _, err := w.Write(f.after); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// formatted is a file and what it should hold.
+type formatted struct {
+	file          string
+	before, after []byte
+}
+
+// format reads all files, or gives what is wrong with each.
+func (a *app) format(o *fmtFlags, files []string) ([]formatted, error) {
+	var all []formatted
+	var wrong []error
+	for _, file := range files {
+		in, err := a.readPolicy(file)
+		if err == nil && in.within != "" && (o.write || o.check) {
+			err = fmt.Errorf("%s: it is the output of aws iam get-role, not a policy: podpass iam fmt %s prints the policy in it", in.name, file)
+		}
+		var doc *iam.Document
+		if err == nil {
+			doc, err = in.parse(o.of(in.text))
+		}
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		all = append(all, formatted{file, in.data, iam.Print(doc.Canonical(), "  ")})
+	}
+	return all, errors.Join(wrong...)
+}
+
+func (a *app) listUnformed(all []formatted) error {
+	all = slices.DeleteFunc(all, func(f formatted) bool { return bytes.Equal(f.before, f.after) })
+	err := a.write("", func(w io.Writer) error {
+		for _, f := range all {
+			if _, err := fmt.Fprintln(w, report.Escape(f.file)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && len(all) > 0 {
+		return exit(audit.ExitFindings)
+	}
+	return err
+}
+
+// replaceAll writes what changed: all new files beside the old ones first, so
+// that a full disk leaves everything as it was, then renames them.
+func replaceAll(all []formatted) error {
+	var ready []staged
+	for _, f := range all {
+		if bytes.Equal(f.before, f.after) {
+			continue
+		}
+		s, err := stage(f.file, f.after)
+		if err != nil {
+			for _, other := range ready {
+				_ = os.Remove(other.temp)
+			}
+			return fmt.Errorf("write %s: %w: no file was changed", f.file, cause(err))
+		}
+		ready = append(ready, s)
+	}
+	var wrong []error
+	for _, s := range ready {
+		if err := os.Rename(s.temp, s.target); err != nil {
+			_ = os.Remove(s.temp)
+			wrong = append(wrong, fmt.Errorf("write %s: %w", s.target, cause(err)))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// staged is a new file that only needs its name.
+type staged struct{ temp, target string }
+
+// stage writes a new file beside an old one, with its mode. A link stays one.
+func stage(file string, data []byte) (staged, error) {
+	target, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return staged{}, err
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return staged{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return staged{}, errors.New("it is no regular file")
+	}
+	temp, err := newTemp(filepath.Dir(target))
+	if err != nil {
+		return staged{}, err
+	}
+	write := func(w io.Writer) error { _, err := w.Write(data); return err }
+	if err := errors.Join(fill(temp, info.Mode().Perm(), write), temp.Close()); err != nil {
+		_ = os.Remove(temp.Name())
+		return staged{}, err
+	}
+	return staged{temp.Name(), target}, nil
+}

@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"podpass/internal/audit"
+	"podpass/internal/iam"
+	"podpass/internal/iam/trust"
+	"podpass/internal/report"
+)
+
+type lintFlags struct {
+	iamOutput
+	context string
+}
+
+func (a *app) iamLint() *cobra.Command {
+	var o lintFlags
+	c := &cobra.Command{
+		Use:   "lint FILE…",
+		Short: "Find what is wrong with trust policies: too wide, dead, stale, invalid",
+		Long: `Judge trust policies by what they mean: whom they let in beyond what is meant,
+conditions that can never hold, principals that are gone, what IAM refuses, and
+how much of the quota is used. FILE is a trust policy, or the output of "aws iam
+get-role"; - is standard input.
+
+What a policy does not tell comes from --context, a YAML file. A check that lacks
+a fact is not assessed, which the output says. Every field may be left out:
+
+  role: arn:aws:iam::111122223333:role/cart      # whose trust it is
+  providers:                                     # all of the account
+  - issuer: oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE
+    clientIds: [sts.amazonaws.com]
+  nodeRoles: [arn:aws:iam::111122223333:role/node]
+  associations:                                  # of EKS Pod Identity
+  - role: arn:aws:iam::111122223333:role/cart
+    disableSessionTags: false
+  meant:                                         # who should get in: gives a
+  - provider: oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE    # corrected trust
+    namespace: shop
+    serviceAccount: cart
+
+Exit codes: 0 nothing found, 1 a file could not be read (the others are judged),
+2 wrong usage, 3 findings.`,
+		Example: `  podpass iam lint trusts/*.json
+  podpass iam lint trust.json --context context.yaml
+  podpass iam lint trusts/*.json --format sarif -o trusts.sarif`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error { return a.runLint(&o, files) },
+	}
+	c.Flags().StringVar(&o.context, "context", "", "what the policies do not tell, a YAML `FILE`")
+	o.iamOutput.flags(c, "text", "json", "sarif")
+	return c
+}
+
+func (a *app) runLint(o *lintFlags, files []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	ctx, err := readLintContext(o.context)
+	if err != nil {
+		return err
+	}
+	if len(files) > 1 && (ctx.Role != "" || len(ctx.Meant) > 0) {
+		return hinted{usagef("role and meant of %s are about one role, but %d files are to be judged", o.context, len(files)), "judge one file with that context"}
+	}
+	l, wrong := a.lintAll(files, ctx)
+	err = a.write(o.file, func(w io.Writer) error {
+		switch o.format {
+		case "json":
+			return report.WriteJSON(w, l)
+		case "sarif":
+			return report.WriteJSON(w, sarifOfLint(l))
+		}
+		return writeLint(w, l)
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(wrong) > 0:
+		return errors.Join(wrong...)
+	case slices.ContainsFunc(l.Files, func(f lintedFile) bool { return len(f.Findings) > 0 }):
+		return exit(audit.ExitFindings)
+	}
+	return nil
+}
+
+// linted is the JSON of iam lint; no list in it is null.
+type linted struct {
+	Files  []lintedFile `json:"files"`  // in the order of the command line
+	Failed []lintFailed `json:"failed"` // those that were not judged
+}
+
+type lintedFile struct {
+	File string `json:"file"`
+	trust.Report
+
+	fingerprints []string // of the findings
+}
+
+// lintFailed is why a file was not judged; without a line it could not be read.
+type lintFailed struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Pointer string `json:"pointer,omitempty"`
+	Message string `json:"message"`
+}
+
+// lintAll judges each file by itself.
+func (a *app) lintAll(files []string, ctx *trust.Context) (l *linted, wrong []error) {
+	l = &linted{[]lintedFile{}, []lintFailed{}}
+	for _, file := range files {
+		one, err := a.lint(file, ctx)
+		if err == nil {
+			l.Files = append(l.Files, *one)
+			continue
+		}
+		wrong = append(wrong, err)
+		failed := lintFailed{File: file, Message: err.Error()}
+		var refused *policyError
+		if errors.As(err, &refused) {
+			at := refused.at
+			failed = lintFailed{file, at.Line, at.Column, at.Pointer, at.Message}
+		}
+		l.Failed = append(l.Failed, failed)
+	}
+	return l, wrong
+}
+
+func (a *app) lint(file string, ctx *trust.Context) (*lintedFile, error) {
+	in, err := a.readPolicy(file)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := in.parse(iam.Trust)
+	if err != nil {
+		return nil, err
+	}
+	one := &lintedFile{File: file, Report: trust.Lint(iam.Compile(doc), ctx)}
+	for i := range one.Findings {
+		f := &one.Findings[i]
+		f.Line, f.Column = in.place(f.Line, f.Column)
+	}
+	one.fingerprints = fingerprintsOf(doc, one.Findings)
+	return one, nil
+}
+
+func writeLint(w io.Writer, l *linted) error {
+	out := lines{out: w}
+	for i := range l.Files {
+		f := &l.Files[i]
+		if i > 0 {
+			out.add("")
+		}
+		for j := range f.Findings {
+			out.finding(f.File, &f.Findings[j])
+		}
+		if len(f.Findings) == 0 {
+			out.add("%s: nothing found", f.File)
+		}
+		out.budget(f)
+		if f.Corrected != "" {
+			out.add("%s: this trust admits exactly the service accounts that are meant:", f.File)
+			for line := range strings.SplitSeq(f.Corrected, "\n") {
+				out.add("  %s", line)
+			}
+		}
+	}
+	if len(l.Files) > 0 {
+		out.notAssessed(l.Files[0].NotAssessed) // the same for all: the context decides
+	}
+	return out.err
+}
+
+func (l *lines) finding(file string, f *trust.Finding) {
+	where := ""
+	if f.Sid != "" {
+		where = " in " + f.Sid
+	}
+	l.add("%s:%d:%d: %s %s, %s%s: %s", file, f.Line, f.Column, f.ID, f.Severity, f.Verdict, where, f.Message)
+	if f.Witness != "" {
+		l.add("  admits: %s", f.Witness)
+	}
+	l.add("  fix: %s", f.Fix)
+}
+
+func (l *lines) budget(f *lintedFile) {
+	b := &f.Budget
+	l.add("%s: %d of %d characters used; room for more clusters: %d, and %d where the quota is %d", f.File, b.Used, b.Default, b.Fit, b.FitMore, b.Raised)
+}
+
+// notAssessed puts checks that lack the same fact on one line.
+func (l *lines) notAssessed(all []trust.NotAssessed) {
+	var hows []string
+	ids := map[string][]string{}
+	for _, one := range all {
+		if ids[one.How] == nil {
+			hows = append(hows, one.How)
+		}
+		ids[one.How] = append(ids[one.How], one.ID)
+	}
+	for i, how := range hows {
+		if i == 0 {
+			l.add("")
+		}
+		l.add("not assessed: %s: %s", strings.Join(ids[how], ", "), how)
+	}
+}

@@ -1,0 +1,148 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"podpass/internal/iam/glob"
+)
+
+// ask gives what a clause says of a request whose free parts are these.
+func (c *Clause) ask(keys []string, action, resource string) Truth {
+	t := c.Principal()
+	if len(c.Opaque) > 0 {
+		t = min(t, Unknown)
+	}
+	for _, a := range c.Atoms {
+		of := func(value string) Truth {
+			fits := func(p glob.Pattern) bool { return p.Match(value) }
+			one := False
+			switch {
+			case slices.ContainsFunc(a.Sure, fits):
+				one = True
+			case slices.ContainsFunc(a.Maybe, fits):
+				one = Unknown
+			}
+			if a.Negated {
+				return one.Not()
+			}
+			return one
+		}
+		switch a.Of {
+		case OfAction:
+			t = min(t, of(lower(action)))
+		case OfResource:
+			t = min(t, of(resource))
+		default:
+			t = min(t, of(keys[a.Of]))
+		}
+	}
+	return t
+}
+
+// TestFoldAnswersAsThePolicyDoes: whatever the free parts are, a statement that
+// a fold judges is judged so with the parts in the request.
+func TestFoldAnswersAsThePolicyDoes(t *testing.T) {
+	free := []string{"test:a", "aws:PrincipalTag/Team"}
+	rapid.Check(t, func(t *rapid.T) {
+		facts := drawFacts(t)
+		values := make([]string, len(free))
+		f := &Fold{Action: rapid.Bool().Draw(t, "action is free"), Resource: rapid.Bool().Draw(t, "resource is free")}
+		for i, key := range free {
+			delete(facts, key)
+			values[i] = rapid.SampledFrom(append(someValues, "arn:aws:iam::1:role/a:b", "anna")).Filter(func(s string) bool { return s != "" }).Draw(t, key)
+			f.Keys = append(f.Keys, Key{Name: strings.ToUpper(key), Plain: strings.Count(values[i], ":") <= 5})
+		}
+		p, r := Compile(drawDocument(t, drawKind(t))), drawRequest(t, contextWith(facts))
+		asked := *r
+		f.Request = &asked
+		if f.Action {
+			asked.Action, asked.folded = "", ""
+		}
+		if f.Resource {
+			asked.Resource = ""
+		}
+		clauses := p.Fold(f)
+		for i, key := range free {
+			facts[key] = fact{values: values[i : i+1]}
+		}
+		r.Context = contextWith(facts)
+		for i := range p.statements {
+			folded := False // a statement without clause cannot match
+			for _, c := range clauses {
+				if c.Statement == i && c.Effect == p.statements[i].Effect {
+					folded = c.ask(values, r.Action, r.Resource)
+				}
+			}
+			if want := p.statements[i].applies(r); folded != Unknown && folded != want {
+				t.Errorf("statement %d: folded %s, is %s", i, folded, want)
+			}
+		}
+	})
+}
+
+func TestFoldIsExact(t *testing.T) {
+	const wide = `{"StringLike":{"I:sub":["system:serviceaccount:shop:*","${aws:username}*${?}?"]}}`
+	for _, c := range []struct {
+		name, condition string
+		sub             string
+		want            Truth
+	}{
+		{"no condition", `{}`, "a", True},
+		{"a text", `{"StringEquals":{"I:SUB":["a","b"]}}`, "b", True},
+		{"another text", `{"StringEquals":{"I:sub":["a","b"]}}`, "c", False},
+		{"not a text", `{"StringNotEquals":{"I:sub":["a","b"]}}`, "c", True},
+		{"a text in any case", `{"StringEqualsIgnoreCase":{"I:sub":"A"}}`, "a", True},
+		{"a pattern", wide, "system:serviceaccount:shop:cart", True},
+		{"a pattern with a variable", wide, "anna-?x", True},
+		{"a pattern with a variable that does not fit", wide, "anna-xx", False},
+		{"a variable in any case", `{"StringEqualsIgnoreCase":{"I:sub":"${aws:username}"}}`, "ANN", True},
+		{"a variable without a value", `{"StringEquals":{"I:sub":"${test:none}"}}`, "", False},
+		{"a variable that is open", `{"StringEquals":{"I:sub":"${test:open}"}}`, "a", Unknown},
+		{"a variable with a star", `{"StringLike":{"I:sub":"${test:star}"}}`, "a*b", Unknown},
+		{"a variable with a star, as text", `{"StringEquals":{"I:sub":"${test:star}"}}`, "a*b", True},
+		{"bytes in a variable", `{"StringEquals":{"I:sub":"${test:bytes}"}}`, "a", False},
+		{"a variable in an ARN", `{"ArnLike":{"I:sub":"arn:aws:iam::*:role/${aws:username}?"}}`, "arn:aws:iam::1:role/anna", True},
+		{"a variable in an ARN that does not fit", `{"ArnLike":{"I:sub":"arn:aws:iam::*:role/${aws:username}"}}`, "arn:aws:iam::1:role/anna", False},
+		{"a variable that is an ARN", `{"ArnLike":{"I:sub":"${test:arn}"}}`, "arn:aws:iam::111122223333:role/ann", True},
+		{"a variable in an ARN of fewer parts", `{"ArnLike":{"I:sub":"*${aws:username}"}}`, "arn:aws:iam::1:role/ann", Unknown},
+		{"a variable in an ARN of fewer parts that does not fit", `{"ArnLike":{"I:sub":"*${aws:username}"}}`, "a", False},
+		{"a variable that cannot be read", `{"StringEquals":{"I:sub":"${"}}`, "a", Unknown},
+		{"an ARN", `{"ArnLike":{"I:sub":"arn:aws:iam::*:role/a*"}}`, "arn:aws:iam::1:role/ab", True},
+		{"an ARN of fewer parts", `{"ArnLike":{"I:sub":"arn:*"}}`, "arn:aws:iam::1:role/ab", Unknown},
+		{"an ARN of fewer parts that does not fit", `{"ArnLike":{"I:sub":"arn:*"}}`, "a", False},
+		{"a number", `{"NumericEquals":{"I:sub":5}}`, "5", Unknown},
+		{"an operator that is not known", `{"NoSuchOperator":{"I:sub":"a"}}`, "a", Unknown},
+		{"the key is there", `{"Null":{"I:sub":false}}`, "a", True},
+		{"the key is not there", `{"Null":{"I:sub":true}}`, "a", False},
+		{"the key is there or not", `{"Null":{"I:sub":"maybe"}}`, "a", Unknown},
+		{"another key", `{"StringEquals":{"aws:username":"ann"}}`, "a", True},
+		{"another key that does not fit", `{"StringEquals":{"aws:username":"bob"}}`, "a", False},
+		{"another key that is open", `{"StringEquals":{"test:open":"bob"}}`, "a", Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := mustCompile(t, Trust, policy(trusts(c.condition)))
+			r := NewRequest(OIDC(issuer, account), AssumeRoleWithWebIdentity, "", variables())
+			got := False
+			for _, clause := range p.Fold(&Fold{Request: r, Keys: []Key{{issuer + ":sub", true}}}) {
+				got = clause.ask([]string{c.sub}, "", "")
+			}
+			if got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestFoldOfKeysLeavesTheRequestAlone(t *testing.T) {
+	ctx := variables()
+	r := NewRequest(OIDC(issuer, account), AssumeRoleWithWebIdentity, "", ctx)
+	p := mustCompile(t, Trust, policy(trusts(`{"Null":{"I:sub":true}}`)))
+	p.Fold(&Fold{Request: r, Keys: []Key{{issuer + ":sub", true}}})
+	if got := p.Decide(r); got != DecideAllow {
+		t.Errorf("the key is open now: %s", got)
+	}
+}

@@ -1,0 +1,176 @@
+package trust
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"podpass/internal/iam"
+	"podpass/internal/iam/glob"
+)
+
+// pod is what EKS Pod Identity says of one.
+type pod struct{ cluster, clusterName, name, uid, namespace, account string }
+
+const clusterA = "arn:aws:eks:eu-west-1:111122223333:cluster/a"
+
+// admits decides as AWS does for a pod: sts:AssumeRole with sts:TagSession. What
+// is empty is not asked about.
+func (d pod) admits(p *iam.Policy) iam.Decision {
+	ctx := &iam.Context{OpenGlobals: true}
+	for key, value := range map[string]string{tagCluster: d.cluster, tagName: d.clusterName, tagPod: d.name,
+		tagUID: d.uid, tagNamespace: d.namespace, tagAccount: d.account} {
+		if value != "" {
+			ctx.Add(key, value)
+		}
+	}
+	caller, _ := iam.ParseCaller(iam.PodIdentity)
+	access := iam.Access{Request: iam.NewRequest(caller, iam.AssumeRole, "", ctx), Resource: p}
+	return access.Decide()
+}
+
+// told is how subjectOfTags writes a pod. What follows a word may be no text of
+// the one before, but for the uid, which comes last.
+var told = regexp.MustCompile(`(?s)^system:serviceaccount:([^:]*):([^ ]*)(?: in ([^ ]*:[^ ]*(?: in any case)?))?(?: in cluster ([^ ]*(?: in any case)?))?(?: in pod ([^ ]*))?(?: in pod of uid (.*))?$`)
+
+// read reads a pod as it was told.
+func read(t rapid.TB, text string) pod {
+	t.Helper()
+	m := told.FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("%q tells no pod", text)
+	}
+	return pod{namespace: m[1], account: m[2], cluster: m[3], clusterName: m[4], name: m[5], uid: m[6]}
+}
+
+// some gives the pod the names that were not told, since nobody asks for them.
+func (d pod) some() pod {
+	for field, value := range map[*string]string{&d.cluster: clusterA, &d.clusterName: "a", &d.name: "a-1", &d.uid: "0-1"} {
+		if *field == "" {
+			*field = value
+		}
+	}
+	return d
+}
+
+// keysOfPods are what conditions of trusts for EKS Pod Identity ask about.
+func keysOfPods() map[string][]string {
+	parts := []string{"a", "b", "aa", "a*", "*b", "?", "?-b", "*", "A", "${aws:username}", ""}
+	return map[string][]string{
+		tagNamespace: parts, tagAccount: parts, tagPod: parts, tagName: parts, tagUID: {"a*", "0-?", "x", "*"},
+		tagCluster:     {clusterA, "arn:aws:eks:*:111122223333:cluster/*", "arn:aws:eks:eu-west-1:*", "*", "arn:*:cluster/b", "a"},
+		"aws:SourceIp": globalValues, "test:none": {"a", "*"},
+	}
+}
+
+func drawPods(t *rapid.T) string {
+	effect, actions := "Allow", bothActions
+	if !often(t, "allow") {
+		effect = "Deny"
+	}
+	if !often(t, "both actions") {
+		actions = one(t, []string{`"sts:AssumeRole"`, `"sts:TagSession"`, `"sts:*"`}, "actions")
+	}
+	return forPods(effect, actions, drawConditions(t, keysOfPods(), 3))
+}
+
+// podsOf is what Who says of EKS Pod Identity.
+func podsOf(t rapid.TB, p *iam.Policy, o Options) *Principal {
+	t.Helper()
+	for _, one := range Who(p, o).Principals {
+		if one.Principal == iam.PodIdentity {
+			return &one
+		}
+	}
+	t.Fatalf("nothing is said of %s", iam.PodIdentity)
+	return nil
+}
+
+// TestPodsAgreeWithDecide asks the search and the evaluation the same.
+func TestPodsAgreeWithDecide(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := asTrust(t, append([]string{forPods("Allow", `"sts:AssumeRole"`, `"StringEquals":{"test:none":"a"}`)}, drawStatements(t, drawPods, 3)...)...)
+		t.Logf("%s", iam.Print(p.Document(), ""))
+		said := podsOf(t, p, Options{Accounts: smallAccounts()})
+		a := said.Pods
+		if len(a.Undecided) > 0 {
+			t.Fatalf("undecided: %+v", a)
+		}
+		if said.Possible == a.Empty || said.Certain != (len(a.Certain.Patterns) > 0) {
+			t.Errorf("certain %t, possible %t, but %+v", said.Certain, said.Possible, a)
+		}
+		checkPodWitnesses(t, p, a)
+		for _, account := range smallAccounts() {
+			checkPod(t, p, a, account)
+		}
+	})
+}
+
+func checkPodWitnesses(t rapid.TB, p *iam.Policy, a *Admission) {
+	t.Helper()
+	for _, w := range a.Witnesses {
+		d := read(t, w).some()
+		if !glob.ServiceAccounts().Contains("system:serviceaccount:"+d.namespace+":"+d.account) || !clusters().Contains(d.cluster) {
+			t.Errorf("%q is no pod", w)
+		}
+		if got := d.admits(p); got == iam.DecideDeny || len(a.Certain.Patterns) > 0 && got != iam.DecideAllow {
+			t.Errorf("witness %q: %s", w, got)
+		}
+	}
+}
+
+// checkPod compares an admission with the decisions on pods of one account.
+func checkPod(t rapid.TB, p *iam.Policy, a *Admission, account string) {
+	t.Helper()
+	namespace, name, _ := strings.Cut(account, "/")
+	open := pod{namespace: namespace, account: name}
+	d := open.admits(p)
+	if got, want := slices.Contains(a.Certain.Accounts, account), d == iam.DecideAllow; got != want {
+		t.Fatalf("%s is certain: %t, decided: %s", account, got, d)
+	}
+	if got, want := slices.Contains(a.Possible.Accounts, account), d != iam.DecideDeny; got != want {
+		t.Fatalf("%s is possible: %t, decided: %s", account, got, d)
+	}
+	for _, cluster := range []string{"a", "b"} {
+		full := open
+		full.cluster, full.clusterName = strings.TrimSuffix(clusterA, "a")+cluster, cluster
+		full = full.some()
+		d := full.admits(p)
+		covered(t, a.Certain.Patterns, full, d == iam.DecideAllow)
+		covered(t, a.Possible.Patterns, full, d != iam.DecideDeny)
+		if d != iam.DecideDeny && a.Empty {
+			t.Fatalf("%+v is admitted, but the set is empty", full)
+		}
+	}
+}
+
+// covered: a pod that is in the set fits some pattern by its head, and one that
+// is not fits none that has no qualifier.
+func covered(t rapid.TB, patterns []string, d pod, in bool) {
+	t.Helper()
+	fits := func(pattern, value string) bool {
+		folded, ok := strings.CutSuffix(pattern, " in any case")
+		return pattern == "" || ok && strings.EqualFold(folded, value) || glob.Parse(pattern).Match(value)
+	}
+	found := false
+	for _, text := range patterns {
+		head, _, narrowed := strings.Cut(text, " and ")
+		head, _, less := strings.Cut(head, " but not ")
+		p := read(t, head)
+		all := fits(p.namespace, d.namespace) && fits(p.account, d.account) && fits(p.cluster, d.cluster) &&
+			fits(p.clusterName, d.clusterName) && fits(p.name, d.name) && fits(p.uid, d.uid)
+		found = found || all
+		if all && !narrowed && !less && !in {
+			t.Fatalf("%+v fits %q, but is not in the set", d, text)
+		}
+	}
+	if in && !found {
+		t.Fatalf("%+v is in the set, but fits none of %q", d, patterns)
+	}
+}
+
+var _ = fmt.Sprint
