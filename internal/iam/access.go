@@ -53,10 +53,11 @@ func (a *Access) decideOne(r *Request) Decision {
 	t := a.tally(&bounded)
 	allow := min(t.scp, t.rcp)
 	same := t.within(r)
-	across := min(max(t.direct, t.role, t.account), t.identity, t.boundary, t.session)
+	named := max(t.direct, t.everyone, t.role, t.account)
+	across := min(named, t.identity, t.boundary, t.session)
 	switch {
 	case !r.Caller.signed():
-		allow = min(allow, max(t.direct, t.role, t.account))
+		allow = min(allow, named)
 	case a.SameAccount == True:
 		allow = min(allow, same)
 	case a.SameAccount == False:
@@ -75,6 +76,7 @@ type tally struct {
 	scp, rcp                    Truth
 	identity, boundary, session Truth
 	direct, role, account       Truth // of the resource's policy
+	everyone                    Truth // the same, to "*"
 }
 
 // within is what grants within one account: the resource's policy to the
@@ -87,6 +89,8 @@ type tally struct {
 // Of a user whom a trust policy names, another page says that its boundary
 // must allow the action all the same, so that is unknown:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+// And of "*" it is documented for policies with a condition on
+// aws:PrincipalArn alone that they do not limit it.
 func (t *tally) within(r *Request) Truth {
 	identity, direct := t.identity, t.direct
 	if mandatory(r) {
@@ -95,7 +99,11 @@ func (t *tally) within(r *Request) Truth {
 			direct = min(direct, Unknown)
 		}
 	}
-	return max(direct, min(max(identity, t.role), t.boundary, t.session))
+	everyone := t.everyone
+	if min(t.boundary, t.session) != True {
+		everyone = min(everyone, Unknown)
+	}
+	return max(direct, everyone, min(max(identity, t.role), t.boundary, t.session))
 }
 
 // mandatory says whether identity policies alone never suffice: for roles and
@@ -183,8 +191,27 @@ func (t *tally) resource(p *Policy, r *Request) {
 			continue
 		}
 		g := s.granted(&r.Caller)
-		t.direct = max(t.direct, min(about, g.direct))
+		if s.everyone() {
+			t.everyone = max(t.everyone, min(about, g.direct))
+		} else {
+			t.direct = max(t.direct, min(about, g.direct))
+		}
 		t.role = max(t.role, min(about, g.role))
 		t.account = max(t.account, min(about, g.account))
 	}
+}
+
+// everyone says whether the statement is for "*", whatever the caller's ARN.
+func (s *statement) everyone() bool {
+	for i := range s.conditions {
+		if sameFold(s.conditions[i].Key, "aws:PrincipalArn") {
+			return false
+		}
+	}
+	for i := range s.Principals {
+		if t := s.Principals[i].Type; s.Principals[i].Value == "*" && (t == AWS || t == Anyone) {
+			return true
+		}
+	}
+	return false
 }

@@ -43,3 +43,22 @@ func TestABoundaryDoesNotLimitAUserWhomAKeyPolicyNames(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestEveryoneWithACertainARNPassesTheBoundary(t *testing.T) {
+	const role = "arn:aws:iam::111122223333:role/app"
+	caller, err := ParseCaller("arn:aws:sts::111122223333:assumed-role/app/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := &Context{}
+	ctx.Add("aws:PrincipalArn", role)
+	a := Access{
+		Request:     NewRequest(caller, "s3:GetObject", "arn:aws:s3:::b/k", ctx),
+		Boundary:    Compile(mustParse(t, Boundary, policy(`{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`))),
+		Resource:    Compile(mustParse(t, Resource, policy(`{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"`+role+`"}}}`))),
+		SameAccount: True,
+	}
+	if got := a.Decide(); got != DecideAllow {
+		t.Errorf("got %s", got)
+	}
+}

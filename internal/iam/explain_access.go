@@ -53,6 +53,9 @@ func (a *Access) notes(d Decision, r *Request) (all []Reason) {
 	if d == DecideUnknown && kind == userCaller && ofRole(r) && a.tally(r).boundary != True {
 		all = append(all, Reason{Note: "whether its permissions boundary limits a user whom the resource's policy names is documented in two ways", Matches: Unknown})
 	}
+	if t := a.tally(r); d == DecideUnknown && t.everyone != False && min(t.boundary, t.session) != True {
+		all = append(all, Reason{Note: "whether boundary and session policies limit what the resource's policy grants to everyone is not documented", Matches: Unknown})
+	}
 	return all
 }
 

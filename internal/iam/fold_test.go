@@ -146,3 +146,35 @@ func TestFoldOfKeysLeavesTheRequestAlone(t *testing.T) {
 		t.Errorf("the key is open now: %s", got)
 	}
 }
+
+// TestFoldTellsWhichKeyAnUnknownHangsOn: only where the condition holds for
+// some values of the key, or its absence, and for others not.
+func TestFoldTellsWhichKeyAnUnknownHangsOn(t *testing.T) {
+	for condition, want := range map[string]string{
+		`{"StringEquals":{"TEST:open":"a"}}`:                       "test:open",
+		`{"StringLike":{"test:open":"*"}}`:                         "test:open", // not if it is absent
+		`{"StringNotLike":{"test:open":"*"}}`:                      "test:open",
+		`{"Null":{"test:open":"true"}}`:                            "test:open",
+		`{"ForAnyValue:StringLike":{"test:open":"a*"}}`:            "test:open",
+		`{"ForAnyValue:StringLike":{"test:open":["a","**"]}}`:      "",
+		`{"ForAnyValue:StringNotLike":{"test:open":"*"}}`:          "", // never
+		`{"IpAddressIfExists":{"test:open":"203.0.113.0/24"}}`:     "test:open",
+		`{"IpAddressIfExists":{"test:open":["0.0.0.0/0","::/0"]}}`: "", // always
+		`{"BoolIfExists":{"test:open":true}}`:                      "test:open",
+		`{"BoolIfExists":{"test:open":[true,false]}}`:              "", // always
+		`{"StringEqualsIfExists":{"test:open":"a"}}`:               "test:open",
+		`{"ForAllValues:NumericLessThan":{"test:open":5}}`:         "test:open",
+		`{"NumericLessThan":{"test:open":"five"}}`:                 "", // nobody knows, whatever the key is
+		`{"StringEquals":{"test:open":"${test:open}"}}`:            "",
+		`{"ArnLike":{"test:open":"arn:*"}}`:                        "",
+		`{"NoSuchOperator":{"test:open":"a"}}`:                     "",
+		`{"StringEquals":{"test:many":"a"}}`:                       "",
+	} {
+		p := mustCompile(t, Trust, policy(trusts(condition)))
+		r := NewRequest(OIDC(issuer, account), AssumeRoleWithWebIdentity, "", variables())
+		clauses := p.Fold(&Fold{Request: r})
+		if len(clauses) != 1 || len(clauses[0].Opaque) != 1 || clauses[0].Opaque[0].Key != want || clauses[0].Opaque[0].Text == "" {
+			t.Errorf("%s: got %+v, want one that hangs on %q", condition, clauses, want)
+		}
+	}
+}

@@ -129,13 +129,13 @@ func TestCanonicalStatement(t *testing.T) {
 }
 
 func TestPrintIsReadable(t *testing.T) {
-	doc := mustParse(t, Trust, `{"Statement":{"Action":["sts:AssumeRole"],"Condition":{"Bool":{"a":true},"Null":{}},"Principal":{"AWS":["1","2"]},"Effect":"Allow","Sid":"<é\u007f\u2028\u0000>"},"Id":"i","Version":"2012-10-17"}`)
+	doc := mustParse(t, Trust, `{"Statement":{"Action":["sts:AssumeRole"],"Condition":{"Bool":{"a":true},"Null":{}},"Principal":{"AWS":["1","2"]},"Effect":"Allow","Sid":"<é\u007f\u2028\u0000�>"},"Id":"i","Version":"2012-10-17"}`)
 	want := `{
   "Version": "2012-10-17",
   "Id": "i",
   "Statement": [
     {
-      "Sid": "<é\u007f\u2028\u0000>",
+      "Sid": "<é\u007f\u2028\u0000�>",
       "Effect": "Allow",
       "Principal": {
         "AWS": [
