@@ -64,6 +64,7 @@ func (a *app) runEval(args []string) error {
 	} else {
 		a.askedForInput("requests, one JSON object a line,")
 	}
+	tuneStream()
 	out := refusals{out: a.stdout}
 	bad, err := iam.Eval(in, &out)
 	switch {

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"podpass/internal/iam"
@@ -90,7 +91,7 @@ func (m *More) family(f *family, a, b *iam.Policy, s strength) {
 	fa := f.formula(w, a, s)
 	ofA := len(w.opaque)
 	fb := f.formula(w, b, s)
-	if equalFormulas(&fa, &fb) {
+	if fa.allow = without(&fa, &fb); len(fa.allow) == 0 {
 		return
 	}
 	g := Grant{Principal: f.name(), Action: f.action, Patterns: []string{}, Unknown: []string{}}
@@ -98,9 +99,15 @@ func (m *More) family(f *family, a, b *iam.Policy, s strength) {
 		g.As = [...]string{byRole: "its role", directly: "itself"}[s]
 	}
 	c := comparison{w, fa, fb, func(values []string) string { return f.subject(w.named(values, f.aside)) }}
-	found, undecided := c.certain(c.shared(ofA))
+	found, undecided := gathering{}, c.large()
+	if !undecided {
+		found, undecided = c.certain(c.shared(ofA))
+	}
 	if len(found.witnesses) > 0 {
 		g.Patterns, g.Witness = found.sorted(), found.witnesses[0]
+		if found.untold {
+			g.Unknown = append(g.Unknown, untold)
+		}
 		m.Verdict = No
 		m.Grants = append(m.Grants, g)
 		return
@@ -122,13 +129,37 @@ type comparison struct {
 	subject func([]string) string
 }
 
-// equalFormulas is the short way for what most of two documents has in common.
-func equalFormulas(a, b *formula) bool {
-	same := func(x, y term) bool {
-		return x.principal == y.principal && slices.Equal(x.lits, y.lits) && slices.Equal(x.opaque, y.opaque)
-	}
-	return slices.EqualFunc(a.allow, b.allow, same) && slices.EqualFunc(a.deny, b.deny, same)
+// mostWork is how many pairs of terms are compared, times the cases of what is
+// unknown.
+const mostWork = 20_000
+
+// large says whether a comparison would take too long: documents within IAM's
+// quotas need far less.
+func (c *comparison) large() bool {
+	cases := 1 << min(len(c.opaque), mostOpaque)
+	return len(c.a.allow)*(1+len(c.a.deny)+len(c.b.allow)+len(c.b.deny))*cases > mostWork
 }
+
+// without are the terms of a that grant more than b on the face of it: if b
+// denies nothing that a does not, those that b has too grant nothing more. Most
+// of two versions of a document is the same.
+func without(a, b *formula) []term {
+	has := map[string]bool{}
+	for _, d := range a.deny {
+		has[d.key()] = true
+	}
+	if slices.ContainsFunc(b.deny, func(d term) bool { return !has[d.key()] }) {
+		return a.allow
+	}
+	clear(has)
+	for _, t := range b.allow {
+		has[t.key()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(a.allow), func(t term) bool { return has[t.key()] })
+}
+
+// key is the same for terms of one world that mean the same.
+func (t *term) key() string { return fmt.Sprint(t.principal, t.lits, t.opaque) }
 
 // shared are the unknown conditions that both formulas have, each on a key of
 // its own: of these either truth may be taken, as it is the same in both.
@@ -196,7 +227,7 @@ func (c *comparison) difference(opaque []iam.Truth) *question {
 // possible looks for something that a allows and b does not for some truth of
 // the unknown conditions, each of which is the same in both.
 func (c *comparison) possible() (witness string, ok bool) {
-	if len(c.opaque) > mostOpaque {
+	if len(c.opaque) > mostOpaque || c.large() {
 		return "", true
 	}
 	every := make([]int, len(c.opaque))

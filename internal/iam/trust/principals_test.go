@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"podpass/internal/iam"
@@ -173,4 +174,88 @@ func covered(t rapid.TB, patterns []string, d pod, in bool) {
 	}
 }
 
-var _ = fmt.Sprint
+// TestPodsOfOddTrusts: both actions must be allowed, whatever allows them.
+func TestPodsOfOddTrusts(t *testing.T) {
+	shop := `"StringEquals":{"aws:RequestTag/kubernetes-namespace":"shop"}`
+	cart := `"StringLike":{"aws:RequestTag/kubernetes-service-account":"cart*"}`
+	for _, test := range []struct {
+		name       string
+		statements []string
+		patterns   []string
+	}{
+		{"one statement", []string{forPods("Allow", bothActions, "")}, []string{"{sa}*:*"}},
+		{"no tags", []string{forPods("Allow", `"sts:AssumeRole"`, "")}, nil},
+		{"tags alone", []string{forPods("Allow", `"sts:TagSession"`, "")}, nil},
+		{"two statements", []string{forPods("Allow", `"sts:AssumeRole"`, ""), forPods("Allow", `"sts:TagSession"`, "")}, []string{"{sa}*:*"}},
+		{"tags of one namespace", []string{forPods("Allow", `"sts:AssumeRole"`, cart), forPods("Allow", `"sts:TagSession"`, shop)}, []string{"{sa}shop:cart*"}},
+		{"tags of another", []string{forPods("Allow", `"sts:AssumeRole"`, `"StringEquals":{"aws:RequestTag/kubernetes-namespace":"a"}`), forPods("Allow", `"sts:TagSession"`, shop)}, nil},
+		{"tags that are denied", []string{forPods("Allow", bothActions, shop), forPods("Deny", `"sts:TagSession"`, cart)}, []string{"{sa}shop:* but not account cart*"}},
+		{"half by one, half by two", []string{forPods("Allow", bothActions, shop), forPods("Allow", `"sts:AssumeRole"`, cart)}, []string{"{sa}shop:*"}},
+		{"a cluster", []string{forPods("Allow", bothActions, `"ArnLike":{"aws:RequestTag/eks-cluster-arn":"arn:aws:eks:*:111122223333:cluster/prod"}`)},
+			[]string{"{sa}*:* in arn:aws:eks:*:111122223333:cluster/prod"}},
+		{"a cluster in any case", []string{forPods("Allow", bothActions, `"StringEqualsIgnoreCase":{"aws:RequestTag/eks-cluster-name":"Prod"}`)}, []string{"{sa}*:* in cluster Prod in any case"}},
+		{"an account in any case", []string{forPods("Allow", bothActions, `"StringEqualsIgnoreCase":{"aws:RequestTag/kubernetes-service-account":"Cart"}`)}, []string{"{sa}*:cart"}},
+		{"a deleted pod", []string{forPods("Allow", bothActions, `"StringEquals":{"aws:RequestTag/kubernetes-pod-uid":"web-1"}`)}, nil},
+		{"a cluster that is none", []string{forPods("Allow", bothActions, `"StringLike":{"aws:RequestTag/eks-cluster-arn":"prod*"}`)}, nil},
+	} {
+		p := asTrust(t, test.statements...)
+		said := podsOf(t, p, Options{})
+		var want []string
+		for _, pattern := range test.patterns {
+			want = append(want, written(pattern))
+		}
+		if got := said.Pods.Certain.Patterns; !slices.Equal(got, want) && len(got)+len(want) > 0 || said.Certain != (want != nil) || said.Pods.Empty != (want == nil) {
+			t.Errorf("%s: %+v, want %q", test.name, said.Pods, want)
+		}
+		checkPodWitnesses(t, p, said.Pods)
+	}
+}
+
+// TestManyPairsOfStatements: more than are told leave it undecided.
+func TestManyPairsOfStatements(t *testing.T) {
+	var all []string
+	for i := range 40 {
+		condition := fmt.Sprintf(`"StringEquals":{"aws:RequestTag/kubernetes-namespace":"N%d"}`, i)
+		all = append(all, forPods("Allow", `"sts:AssumeRole"`, condition), forPods("Allow", `"sts:TagSession"`, condition))
+	}
+	if said := podsOf(t, asTrust(t, all...), Options{}); said.Pods.Empty || said.Certain || len(said.Pods.Undecided) != 1 {
+		t.Errorf("%+v %+v", said, said.Pods)
+	}
+}
+
+// TestPrincipalsAreToldByKind, and whether they may.
+func TestPrincipalsAreToldByKind(t *testing.T) {
+	every := `"sts:*"`
+	for _, test := range []struct {
+		principal, actions, conditions string
+		want                           Principal
+	}{
+		{`"*"`, every, ``, Principal{Principal: "*", Kind: "anyone", Certain: true, Possible: true}},
+		{`{"AWS":"111122223333"}`, every, ``, Principal{Principal: account, Kind: "account", Certain: true, Possible: true}},
+		{`{"AWS":"111122223333"}`, `"sts:TagSession"`, ``, Principal{Principal: account, Kind: "account"}},
+		{`{"AWS":"111122223333"}`, every, `"StringEquals":{"sts:ExternalId":"z"}`, Principal{Principal: account, Kind: "account", Possible: true, Conditions: []string{"StringEquals sts:externalid z"}}},
+		{`{"AWS":"{arn}role/r"}`, every, `"ArnLike":{"aws:PrincipalArn":"{arn}role/*"}`, Principal{Principal: arnOf + "role/r", Kind: "role", Certain: true, Possible: true}},
+		{`{"AWS":"{arn}role/r"}`, every, `"StringEquals":{"aws:PrincipalAccount":"999988887777"}`, Principal{Principal: arnOf + "role/r", Kind: "role"}},
+		{`{"AWS":"{arn}role/*"}`, every, ``, Principal{Principal: arnOf + "role/*", Kind: "other", Possible: true, Conditions: []string{whomItFits}}},
+		{`{"AWS":"AIDAEXAMPLEEXAMPLE12"}`, every, ``, Principal{Principal: "AIDAEXAMPLEEXAMPLE12", Kind: "deleted"}},
+		{`{"Service":"ec2.amazonaws.com"}`, every, ``, Principal{Principal: "ec2.amazonaws.com", Kind: "service", Certain: true, Possible: true}},
+		{`{"Service":"*"}`, every, ``, Principal{Principal: "*", Kind: "other", Possible: true, Conditions: []string{whomItFits}}},
+		{`{"Federated":"{arn}saml-provider/p"}`, every, `"StringEquals":{"SAML:aud":"a"}`, Principal{Principal: arnOf + "saml-provider/p", Kind: "saml", Possible: true, Conditions: []string{"StringEquals saml:aud a"}}},
+		{`{"Federated":"cognito-identity.amazonaws.com"}`, every, `"StringEquals":{"cognito-identity.amazonaws.com:aud":"a"}`, Principal{Principal: "cognito-identity.amazonaws.com", Kind: "oidc", Certain: true, Possible: true}},
+		{`{"Federated":"{arn}oidc-provider/gitlab.com"}`, every, `"StringLike":{"gitlab.com:sub":"project_path:*"}`, Principal{Principal: arnOf + "oidc-provider/gitlab.com", Kind: "oidc", Certain: true, Possible: true}},
+		{`{"Federated":"{arn}oidc-provider/acme.okta.com"}`, every, ``, Principal{Principal: arnOf + "oidc-provider/acme.okta.com", Kind: "oidc", Certain: true, Possible: true}},
+		{`{"Federated":"{arn}oidc-provider/gitlab.com"}`, every, `"ArnLike":{"gitlab.com:sub":"a:b:c:d:e:*"}`, Principal{Principal: arnOf + "oidc-provider/gitlab.com", Kind: "oidc", Possible: true, Conditions: []string{"ArnLike gitlab.com:sub a:b:c:d:e:*"}}},
+	} {
+		test.want.Action = map[string]string{"saml": iam.AssumeRoleWithSAML, "oidc": iam.AssumeRoleWithWebIdentity}[test.want.Kind]
+		if test.want.Action == "" {
+			test.want.Action = iam.AssumeRole
+		}
+		if test.want.Conditions == nil {
+			test.want.Conditions = []string{}
+		}
+		p := asTrust(t, to(test.principal, test.actions, test.conditions), strings.Replace(to(`{"AWS":"999988887777"}`, every, ""), "Allow", "Deny", 1))
+		if diff := cmp.Diff([]Principal{test.want}, Who(p, Options{}).Principals); diff != "" {
+			t.Errorf("%s: %s", test.principal, diff)
+		}
+	}
+}

@@ -53,12 +53,16 @@ type gathering struct {
 // most is how many witnesses are named.
 const most = 3
 
+// mostTerms is how many terms are asked about: a document within IAM's quotas
+// has less than a hundred.
+const mostTerms = 1000
+
 func (g *gathering) ask(q *question) {
 	if g.patterns == nil {
 		g.patterns = map[string]bool{}
 	}
-	g.undecided = g.undecided || q.cut
-	for i := range q.allow {
+	g.undecided = g.undecided || q.cut || len(q.allow) > mostTerms
+	for i := range min(len(q.allow), mostTerms) {
 		t := &q.allow[i]
 		name, ok, err := q.witness(t)
 		switch {
@@ -85,7 +89,8 @@ func (g *gathering) describe(q *question, t *term) {
 	for key := range q.sets {
 		choices = append(choices, q.choices(t, key))
 	}
-	all := each(choices, func(picked []choice) {
+	most := min(mostChoices, 1+mostWork/(1+len(q.needed)))
+	all := each(choices, most, func(picked []choice) {
 		if text, ok := g.pattern(q, t, picked); ok {
 			g.patterns[text] = true
 		}
@@ -157,11 +162,10 @@ func (w *world) spelled(key int, p glob.Pattern) (text string, many bool) {
 // mostChoices is how many combinations of patterns are told one by one.
 const mostChoices = 1000
 
-// each calls f for every combination of one choice of each key, or for as many
-// as are told; all says which.
-func each(choices [][]choice, f func([]choice)) (all bool) {
+// each calls f for every combination of one choice of each key, but for left of
+// them at most; all says whether these were all.
+func each(choices [][]choice, left int, f func([]choice)) (all bool) {
 	picked := make([]choice, len(choices))
-	left := mostChoices
 	var rec func(int)
 	rec = func(key int) {
 		if key == len(choices) {
@@ -171,7 +175,9 @@ func each(choices [][]choice, f func([]choice)) (all bool) {
 			return
 		}
 		for _, picked[key] = range choices[key] {
-			rec(key + 1)
+			if left >= 0 { // there may be 10^18 of them
+				rec(key + 1)
+			}
 		}
 	}
 	rec(0)

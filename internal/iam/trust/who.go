@@ -150,55 +150,16 @@ func (a *Admission) fill(certain, possible *gathering) {
 		a.Undecided = append(a.Undecided, errUndecided.Error())
 	}
 	if certain.untold || possible.untold {
-		a.Undecided = append(a.Undecided, "there are more patterns than are listed")
+		a.Undecided = append(a.Undecided, untold)
 	}
 }
+
+// untold is said where there are more patterns than mostChoices.
+const untold = "there are more patterns than are listed"
 
 func subjectOfToken(values []string) string {
 	if values[0] == "" || values[0] == "*" {
 		return "system:serviceaccount:*"
 	}
 	return values[0]
-}
-
-// accountsOfToken asks about each account by deciding, so that it costs one
-// decision an account and audience.
-func accountsOfToken(p *iam.Policy, provider iam.Caller, audiences, accounts []string) (certain, possible []string) {
-	var requests []*iam.Request
-	if len(accounts) > fewAccounts {
-		p = p.Indexed()
-	}
-	for _, audience := range audiences {
-		f := tokens(provider, iam.AssumeRoleWithWebIdentity, audience)
-		requests = append(requests, iam.NewRequest(provider, f.action, "", f.context))
-	}
-	key := provider.Host() + ":sub"
-	return sift(accounts, func(namespace, name string) iam.Decision {
-		best := iam.DecideDeny
-		for _, r := range requests {
-			r.Context.Add(key, "system:serviceaccount:"+namespace+":"+name)
-			best = max(best, p.Decide(r))
-		}
-		return best
-	})
-}
-
-// fewAccounts are not worth an index of the patterns.
-const fewAccounts = 100
-
-func sift(accounts []string, decide func(namespace, name string) iam.Decision) (certain, possible []string) {
-	certain, possible = []string{}, []string{}
-	for _, account := range accounts {
-		namespace, name, _ := strings.Cut(account, "/")
-		switch decide(namespace, name) {
-		case iam.DecideAllow:
-			certain = append(certain, account)
-			possible = append(possible, account)
-		case iam.DecideUnknown:
-			possible = append(possible, account)
-		}
-	}
-	slices.Sort(certain)
-	slices.Sort(possible)
-	return certain, possible
 }

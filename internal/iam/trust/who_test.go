@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -25,11 +26,13 @@ func only(t rapid.TB, p *iam.Policy, o Options) Admission {
 	return Admission{}
 }
 
-// best is the best decision for a subject over the audiences.
-func best(p *iam.Policy, subject string, audiences []string) iam.Decision {
+// best is the best decision for a subject of a provider over the audiences.
+func best(t rapid.TB, p *iam.Policy, a *Admission, subject string) iam.Decision {
+	t.Helper()
 	d := iam.DecideDeny
-	for _, audience := range audiences {
-		d = max(d, decideToken(p, iam.AssumeRoleWithWebIdentity, subject, audience, nil))
+	for _, audience := range a.Audiences {
+		ctx := contextOf(nil, a.Provider+":sub", subject, a.Provider+":aud", audience)
+		d = max(d, p.Decide(iam.NewRequest(parsed(t, a.ARN), iam.AssumeRoleWithWebIdentity, "", ctx)))
 	}
 	return d
 }
@@ -48,7 +51,7 @@ func TestWhoAgreesWithDecide(t *testing.T) {
 		}
 		checkWitnesses(t, p, &a)
 		checkSmall(t, &a, func(namespace, name string) iam.Decision {
-			return best(p, "system:serviceaccount:"+namespace+":"+name, audiences)
+			return best(t, p, &a, "system:serviceaccount:"+namespace+":"+name)
 		})
 	})
 }
@@ -64,7 +67,7 @@ func checkWitnesses(t rapid.TB, p *iam.Policy, a *Admission) {
 		if !glob.ServiceAccounts().Contains(w) {
 			t.Errorf("%s is no subject", w)
 		}
-		if got := best(p, w, a.Audiences); got < want {
+		if got := best(t, p, a, w); got < want {
 			t.Errorf("witness %s: %s", w, got)
 		}
 	}
@@ -109,4 +112,135 @@ func checkSet(t rapid.TB, s *Set, account, subject string, in bool) {
 	if in && !covered {
 		t.Fatalf("%s is in the set, but fits none of %q", subject, s.Patterns)
 	}
+}
+
+// TestWhoOfOddDocuments: how subjects end, and what no document should hold.
+func TestWhoOfOddDocuments(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("n", n) }
+	some := func(n int, format string) string {
+		var all []string
+		for i := range n {
+			all = append(all, fmt.Sprintf("%q", fmt.Sprintf(format, i)))
+		}
+		return "[" + strings.Join(all, ",") + "]"
+	}
+	const undecided, more = "states", "more patterns"
+	for _, test := range []struct {
+		name, conditions string
+		empty            bool
+		witness, not     string // not: in Undecided
+	}{
+		{"no condition", ``, false, "{sa}a:a", ""},
+		{"a star that is none", `"StringEquals":{"{A}:sub":"{sa}a:*"}`, true, "", ""},
+		{"a star that is none, beside what is not known", `"StringEquals":{"{A}:sub":["*","{sa}${aws:username}:b"]}`, false, "{sa}a:a", ""},
+		{"upper case", `"StringLike":{"{A}:sub":"{sa}Shop:*"}`, true, "", ""},
+		{"upper case that is ignored", `"StringEqualsIgnoreCase":{"{A}:sub":"{sa}Shop:Cart"}`, false, "{sa}shop:cart", ""},
+		{"a letter that folds to k", `"StringEqualsIgnoreCase":{"{A}:sub":"{sa}\u212a:a"}`, false, "{sa}k:a", ""},
+		{"letters of no name", `"StringLike":{"{A}:sub":"{sa}\u00e4*:a"}`, true, "", ""},
+		{"an empty value", `"StringLike":{"{A}:sub":""}`, true, "", ""},
+		{"an empty value that is denied", `"StringNotEquals":{"{A}:sub":""}`, false, "{sa}a:a", ""},
+		{"a star across the colon", `"StringLike":{"{A}:sub":"{sa}sho*art"}`, false, "{sa}sho:art", ""},
+		{"a star across all", `"StringLike":{"{A}:sub":"s*:b"}`, false, "{sa}a:b", ""},
+		{"a name too many", `"StringLike":{"{A}:sub":"{sa}a:b:*"}`, true, "", ""},
+		{"the longest namespace", `"StringEquals":{"{A}:sub":"{sa}` + long(63) + `:a"}`, false, "{sa}" + long(63) + ":a", ""},
+		{"a longer namespace", `"StringLike":{"{A}:sub":"{sa}` + long(64) + `:*"}`, true, "", ""},
+		{"the longest name", `"StringEquals":{"{A}:sub":"{sa}a:` + long(253) + `"}`, false, "{sa}a:" + long(253), ""},
+		{"a longer name", `"StringLike":{"{A}:sub":"{sa}a:` + long(254) + `*"}`, true, "", ""},
+		{"names that end by a dash", `"StringLike":{"{A}:sub":["{sa}a-:*","{sa}-a:*","{sa}*:a..b","{sa}a:.*"]}`, true, "", ""},
+		{"sixty of any", `"StringLike":{"{A}:sub":"*a` + strings.Repeat("?", 60) + `"}`, false, "", ""},
+		{"all but sixty of any", `"StringNotLike":{"{A}:sub":"*a` + strings.Repeat("?", 60) + `"}`, false, "{sa}a:a", undecided},
+		{"dead by sixty of any", `"StringEquals":{"{A}:sub":"{sa}A:b"},"StringNotLike":{"{A}:sub":"*a` + strings.Repeat("?", 60) + `"}`, true, "", ""},
+		{"a thousand patterns", `"StringLike":{"{A}:sub":` + some(1000, "{sa}ns%d:*") + `}`, false, "{sa}ns0:a", ""},
+		{"more, of which the last lives", `"StringLike":{"{A}:sub":` + strings.Replace(some(1200, "{sa}N%d:*"), "N1199", "n", 1) + `}`, false, "{sa}n:a", more},
+		{"the audience of another", `"StringEquals":{"{A}:aud":"a"}`, true, "", ""},
+		{"a subject that is an audience", `"StringEquals":{"{A}:sub":"${{A}:aud}"}`, true, "", ""},
+		{"keys of no token", `"StringEquals":{"https://{A}:sub":"{sa}a:b"}`, true, "", ""},
+		{"keys of no token, if they exist", `"StringEqualsIfExists":{"{B}:sub":"{sa}a:b"}`, false, "{sa}a:a", ""},
+	} {
+		p := asTrust(t, forTokens("Allow", test.conditions))
+		a := only(t, p, Options{})
+		checkWitnesses(t, p, &a)
+		if a.Empty != test.empty || test.witness != "" && !slices.Contains(a.Witnesses, written(test.witness)) {
+			t.Errorf("%s: empty %t, witnesses %.200q", test.name, a.Empty, a.Witnesses)
+		}
+		if said := strings.Join(a.Undecided, "; "); (test.not == "") != (said == "") || !strings.Contains(said, test.not) {
+			t.Errorf("%s: undecided %q, want %q", test.name, said, test.not)
+		}
+	}
+}
+
+// TestWhoOfManyStatements: beyond what IAM takes, the first are told.
+func TestWhoOfManyStatements(t *testing.T) {
+	var all []string
+	for i := range mostTerms + 1 {
+		all = append(all, forTokens("Allow", fmt.Sprintf(`"StringEquals":{"{A}:sub":"{sa}N%d:app"}`, i)))
+	}
+	a := only(t, asTrust(t, all...), Options{})
+	if a.Empty || len(a.Undecided) != 1 {
+		t.Errorf("%+v", a)
+	}
+	if more := NothingMore(asTrust(t, all...), asTrust(t, forTokens("Deny", ``))); more.Verdict != Unknown {
+		t.Errorf("%s", more.Verdict)
+	}
+}
+
+// TestIndexedAccounts: many accounts are asked about with an index of patterns.
+func TestIndexedAccounts(t *testing.T) {
+	p := asTrust(t, forTokens("Allow", `"StringLike":{"{A}:sub":["{sa}a:*","{sa}b*:a","{sa}*:bb","{sa}?-?:b"]}`))
+	var many []string
+	for range 3 {
+		many = append(many, smallAccounts()...)
+	}
+	few := only(t, p, Options{Accounts: smallAccounts()}).Certain.Accounts
+	if got := slices.Compact(only(t, p, Options{Accounts: many}).Certain.Accounts); !slices.Equal(got, few) || len(few) == 0 {
+		t.Errorf("got %q, want %q", got, few)
+	}
+}
+
+// TestProvidersAskedAbout: those of clusters that the trust names, or those that
+// were named.
+func TestProvidersAskedAbout(t *testing.T) {
+	hub := "token.actions.githubusercontent.com"
+	p := asTrust(t, forTokens("Allow", ``), to(`{"Federated":["{arn}oidc-provider/`+hub+`","{PB}"]}`, `"sts:*"`, ``),
+		to(`"*"`, `"sts:AssumeRoleWithWebIdentity"`, `"StringEquals":{"issuer.example:sub":"{sa}a:b"}`))
+	for _, test := range []struct{ asked, want []string }{
+		{nil, []string{"issuer.example", issuerA, issuerB}},
+		{[]string{"https://" + issuerA, "other.example"}, []string{issuerA, "other.example"}},
+		{[]string{hub}, []string{hub}},
+	} {
+		var got []string
+		for _, a := range Who(p, Options{Providers: test.asked}).Providers {
+			got = append(got, a.Provider)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("asked for %q: %q", test.asked, got)
+		}
+	}
+	if a := Who(asTrust(t, theOther()), Options{Providers: []string{issuerA}}).Providers[0]; a.ARN != written("{PA}") || !a.Empty {
+		t.Errorf("of a trust that names no provider: %+v", a)
+	}
+}
+
+// FuzzWho: whatever the trust, there is an answer, and its witnesses are let in.
+func FuzzWho(f *testing.F) {
+	for _, conditions := range []string{``, `"StringLike":{"{A}:sub":["{sa}a:*","*b"]}`, `"StringNotEquals":{"{A}:sub":"{sa}a:b"}`,
+		`"ForAllValues:ArnLike":{"{A}:sub":"a:*"},"Null":{"{A}:aud":"false"}`} {
+		f.Add(written(`{"Statement":[` + forTokens("Allow", conditions) + `]}`))
+	}
+	f.Add(written(`{"Version":"2012-10-17","Statement":[` + forPods("Allow", bothActions, `"StringLike":{"aws:RequestTag/kubernetes-namespace":"a*"}`) + `,` + to(`"*"`, `"*"`, ``) + `]}`))
+	f.Fuzz(func(t *testing.T, text string) {
+		doc, err := iam.Parse([]byte(text), iam.Trust)
+		if err != nil {
+			return
+		}
+		p := iam.Compile(doc)
+		for _, a := range Who(p, Options{}).Providers {
+			if len(a.Certain.Patterns) > 0 { // what is possible may hang on two keys at once
+				checkWitnesses(t, p, &a)
+			}
+		}
+		if more := NothingMore(p, p); more.Verdict == No {
+			t.Errorf("more than itself: %+v", more)
+		}
+	})
 }

@@ -164,17 +164,6 @@ func smallAccounts() (all []string) {
 	return all
 }
 
-// decideToken decides a token of issuer A; open keys have values or are open.
-func decideToken(p *iam.Policy, action, subject, audience string, values map[string]string) iam.Decision {
-	ctx := &iam.Context{OpenGlobals: true}
-	for key, v := range values {
-		ctx.Add(key, v)
-	}
-	ctx.Add(issuerA+":sub", subject)
-	ctx.Add(issuerA+":aud", audience)
-	return p.Decide(iam.NewRequest(iam.OIDC(issuerA, account), action, "", ctx))
-}
-
 func TestVerdictsAreNamed(t *testing.T) {
 	for v, want := range map[Verdict]string{No: "no", Unknown: "unknown", Yes: "yes"} {
 		if got := v.String(); got != want {
