@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -209,4 +210,31 @@ func TestShuffledDocumentsMeanTheSame(t *testing.T) {
 			t.Errorf("%s: %q", got, statements)
 		}
 	})
+}
+
+// TestComparisonsBeyondTheBudget are unknown, and say so.
+func TestComparisonsBeyondTheBudget(t *testing.T) {
+	var tags, patterns []string
+	for i := range mostOpaque + 1 {
+		tags = append(tags, fmt.Sprintf(`"aws:PrincipalTag/%d":"x"`, i))
+	}
+	for i := range mostChoices {
+		patterns = append(patterns, fmt.Sprintf(`"{sa}N%d:*"`, i))
+	}
+	tagged := func(subject string) *iam.Policy {
+		return asTrust(t, forTokens("Allow", `"StringLike":{"{A}:sub":"`+subject+`"},"StringEquals":{`+strings.Join(tags, ",")+`}`))
+	}
+	wide := asTrust(t, forTokens("Allow", `"StringLike":{"{A}:sub":"*a`+strings.Repeat("?", 60)+`"}`))
+	for name, pair := range map[string][2]*iam.Policy{
+		"many unknown conditions":                     {tagged("{sa}a:*"), tagged("{sa}b:*")},
+		"all that is not of one pattern, and none is": {asTrust(t, forTokens("Allow", `"StringLike":{"{A}:sub":"{sa}*a:`+strings.Repeat("?", 60)+`"}`)), wide},
+	} {
+		if more := NothingMore(pair[0], pair[1]); more.Verdict != Unknown || !slices.Contains(more.Grants[0].Unknown, errUndecided.Error()) {
+			t.Errorf("%s: %+v", name, more)
+		}
+	}
+	listed := asTrust(t, forTokens("Allow", `"StringLike":{"{A}:sub":[`+strings.Join(patterns, ",")+`,"{sa}a:*"]}`))
+	if more := NothingMore(listed, asTrust(t, theOther())); more.Verdict != No || !slices.Equal(more.Grants[0].Unknown, []string{untold}) {
+		t.Errorf("%+v", more)
+	}
 }

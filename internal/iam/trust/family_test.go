@@ -50,6 +50,7 @@ func TestEveryPrincipalIsCompared(t *testing.T) {
 		{"all providers", `{"Federated":"*"}`, `"sts:AssumeRoleWithWebIdentity"`, ``, Unknown},
 		{"a value of another type", `{"AWS":"ec2.amazonaws.com"}`, `"sts:AssumeRole"`, ``, Unknown},
 		{"a canonical user", `{"CanonicalUser":"79a59df900b949e5"}`, `"sts:AssumeRole"`, ``, Unknown},
+		{"a canonical user that looks like an account", `{"CanonicalUser":"111122223333"}`, `"sts:AssumeRole"`, ``, Unknown},
 		{"a deleted role", `{"AWS":"AROAEXAMPLEEXAMPLE12"}`, `"sts:AssumeRole"`, ``, Yes},
 	} {
 		a, b := asTrust(t, to(test.principal, test.action, test.conditions)), asTrust(t, theOther())

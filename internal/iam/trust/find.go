@@ -117,7 +117,7 @@ func (s *finder) tell(key int, in []bool) {
 // cells tries every combination of memberships of a key that is not the last.
 func (s *finder) cells(key int, det [][]glob.Pattern) (bool, error) {
 	wanted := len(det)
-	cells, err := glob.Cells(s.universes[key], append(det, s.all[key]...), MaxStates)
+	cells, err := s.cellsOf(key, append(det, s.all[key]...))
 	if err != nil {
 		return false, err
 	}
@@ -135,6 +135,18 @@ func (s *finder) cells(key int, det [][]glob.Pattern) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// cellsOf keeps the cell of a key that nobody asks about: most are, most times.
+func (w *world) cellsOf(key int, sets [][]glob.Pattern) ([]glob.Cell, error) {
+	if cells, ok := w.unasked[key]; ok && len(sets) == 0 {
+		return cells, nil
+	}
+	cells, err := glob.Cells(w.universes[key], sets, MaxStates)
+	if err == nil && len(sets) == 0 {
+		w.unasked[key] = cells
+	}
+	return cells, err
 }
 
 func all(in []bool) bool {

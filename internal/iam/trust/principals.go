@@ -27,14 +27,17 @@ type Principal struct {
 // principals tells of each principal that is allowed anything, sorted.
 func principals(p *iam.Policy, o Options) []Principal {
 	all := []Principal{}
+	asked := map[iam.Principal]bool{}
 	for _, s := range p.Document().Statements {
 		for _, v := range s.Principals {
-			if s.Effect == iam.Deny {
+			if v.Type == iam.AWS && v.Value == "*" {
+				v.Type = iam.Anyone
+			}
+			if s.Effect == iam.Deny || asked[v] {
 				continue
 			}
-			one, ok := principal(p, v, o)
-			same := func(other Principal) bool { return other.Principal == one.Principal && other.Kind == one.Kind }
-			if ok && !slices.ContainsFunc(all, same) {
+			asked[v] = true
+			if one, ok := principal(p, v, o); ok {
 				all = append(all, one)
 			}
 		}

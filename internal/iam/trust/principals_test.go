@@ -214,12 +214,34 @@ func TestPodsOfOddTrusts(t *testing.T) {
 // TestManyPairsOfStatements: more than are told leave it undecided.
 func TestManyPairsOfStatements(t *testing.T) {
 	var all []string
-	for i := range 40 {
+	for i := range 20 {
 		condition := fmt.Sprintf(`"StringEquals":{"aws:RequestTag/kubernetes-namespace":"N%d"}`, i)
 		all = append(all, forPods("Allow", `"sts:AssumeRole"`, condition), forPods("Allow", `"sts:TagSession"`, condition))
 	}
 	if said := podsOf(t, asTrust(t, all...), Options{}); said.Pods.Empty || said.Certain || len(said.Pods.Undecided) != 1 {
 		t.Errorf("%+v %+v", said, said.Pods)
+	}
+}
+
+// TestPodsBeyondTheBudget are undecided: patterns that need too many states, and
+// more combinations of tags than are looked at.
+func TestPodsBeyondTheBudget(t *testing.T) {
+	wide := forPods("Allow", bothActions, `"StringLike":{"aws:RequestTag/kubernetes-namespace":"*a`+strings.Repeat("?", 60)+`"}`)
+	all := []string{forPods("Allow", bothActions, ""), forPods("Deny", bothActions, "")}
+	for _, key := range []string{tagCluster, tagName, tagPod, tagUID, tagNamespace} {
+		for i := range 10 {
+			value := fmt.Sprint(i)
+			if key == tagCluster {
+				value = clusterA + value
+			}
+			all = append(all, forPods("Deny", bothActions, `"StringEquals":{"`+key+`":"`+value+`"}`))
+		}
+	}
+	for _, statements := range [][]string{{wide}, all} {
+		said := podsOf(t, asTrust(t, statements...), Options{})
+		if said.Pods.Empty || said.Certain || !slices.Equal(said.Pods.Undecided, []string{errUndecided.Error()}) {
+			t.Errorf("%+v %+v", said, said.Pods)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type world struct {
 	index     map[string]int     // of sets, by key and text
 	opaque    []iam.Opaque
 	words     []string // of each key, to tell what its sets are of; may lack
+	unasked   map[int][]glob.Cell
 }
 
 // formula is a policy in a world: a request is allowed where a term of allow
@@ -40,7 +41,7 @@ type formula struct {
 }
 
 // mostPairs is how many pairs of terms stand for two formulas.
-const mostPairs = 1000
+const mostPairs = 300
 
 // both is where two formulas of one policy allow: by one statement, or by a pair
 // of which neither does alone.
@@ -112,7 +113,7 @@ type lit struct {
 }
 
 func newWorld(universes ...glob.Universe) *world {
-	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}}
+	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}, unasked: map[int][]glob.Cell{}}
 }
 
 // add makes a formula of clauses. strength says which of a clause's ways to
