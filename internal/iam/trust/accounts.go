@@ -12,21 +12,23 @@ import (
 // asked as one set, so that many cost hardly more than few; the rest by
 // deciding, once an account and audience.
 func accountsOfToken(p *iam.Policy, provider iam.Caller, audiences, accounts []string) (certain, possible []string) {
-	if len(accounts) > fewAccounts {
-		p = p.Indexed()
-	}
 	var all []asking
+	rest := false
 	for _, audience := range audiences {
 		f := tokens(provider, iam.AssumeRoleWithWebIdentity, audience)
 		w := f.world()
-		a := asking{policy: p, key: provider.Host() + ":sub", request: iam.NewRequest(provider, f.action, "", f.context)}
+		a := asking{key: provider.Host() + ":sub", request: iam.NewRequest(provider, f.action, "", f.context)}
 		a.shorten(w, f.formula(w, p, anyWay))
+		rest = rest || a.rest
 		all = append(all, a)
+	}
+	if rest && len(accounts) > fewAccounts {
+		p = p.Indexed()
 	}
 	return sift(accounts, func(namespace, name string) iam.Decision {
 		best := iam.DecideDeny
 		for i := range all {
-			best = max(best, all[i].decide("system:serviceaccount:"+namespace+":"+name))
+			best = max(best, all[i].decide(p, "system:serviceaccount:"+namespace+":"+name))
 		}
 		return best
 	})
@@ -37,7 +39,6 @@ const fewAccounts = 100
 
 // asking decides for one subject after the other.
 type asking struct {
-	policy  *iam.Policy
 	request *iam.Request
 	key     string
 	plain   *glob.Set // let in for certain; nil where a deny may take back
@@ -66,7 +67,7 @@ func (a *asking) shorten(w *world, f formula) {
 	a.plain = glob.NewSet(patterns)
 }
 
-func (a *asking) decide(subject string) iam.Decision {
+func (a *asking) decide(p *iam.Policy, subject string) iam.Decision {
 	switch {
 	case a.plain != nil && a.plain.Match(subject):
 		return iam.DecideAllow
@@ -74,7 +75,7 @@ func (a *asking) decide(subject string) iam.Decision {
 		return iam.DecideDeny
 	}
 	a.request.Context.Add(a.key, subject)
-	return a.policy.Decide(a.request)
+	return p.Decide(a.request)
 }
 
 func sift(accounts []string, decide func(namespace, name string) iam.Decision) (certain, possible []string) {
