@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -90,6 +91,28 @@ func (o *iamOutput) check() error {
 func (a *app) askedForInput(what string) {
 	if f, ok := a.stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
 		fmt.Fprintf(a.stderr, "podpass: hint: reading %s from the terminal; end with Ctrl-D\n", what)
+	}
+}
+
+// await gives what compute gives, unless ctx is done first: neither reading
+// standard input nor a question about sets knows of interruption, so that it is
+// left behind.
+func await[T any](ctx context.Context, compute func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := compute()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -37,14 +38,14 @@ Exit codes: 0 both mean the same, 1 a policy could not be read, 2 wrong usage,
 		Example: `  podpass iam diff old.json new.json
   aws iam get-role --role-name cart | podpass iam diff - trust.json`,
 		Args: cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error { return a.runPolicyDiff(&o, args) },
+		RunE: func(c *cobra.Command, args []string) error { return a.runPolicyDiff(c.Context(), &o, args) },
 	}
 	o.kindFlag.flags(c)
 	o.iamOutput.flags(c, "text", "json")
 	return c
 }
 
-func (a *app) runPolicyDiff(o *policyDiffFlags, args []string) error {
+func (a *app) runPolicyDiff(ctx context.Context, o *policyDiffFlags, args []string) error {
 	if err := o.kindFlag.check(); err != nil {
 		return err
 	}
@@ -54,11 +55,16 @@ func (a *app) runPolicyDiff(o *policyDiffFlags, args []string) error {
 	if args[0] == stdin && args[1] == stdin {
 		return usagef("- stands twice, but standard input can be read once")
 	}
-	before, after, err := a.readPair(&o.kindFlag, args)
+	d, err := await(ctx, func() (*policyDiff, error) {
+		before, after, err := a.readPair(&o.kindFlag, args)
+		if err != nil {
+			return nil, err
+		}
+		return differenceOf(before, after), nil
+	})
 	if err != nil {
 		return err
 	}
-	d := differenceOf(before, after)
 	err = a.write(o.file, func(w io.Writer) error {
 		if o.format == "json" {
 			return report.WriteJSON(w, d)

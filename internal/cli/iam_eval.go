@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,11 +50,11 @@ Exit codes: 0 all lines answered, 1 some line could not be read.`,
 		Example: `  podpass iam eval requests.jsonl
   podpass iam eval < requests.jsonl`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.runEval(args) },
+		RunE: func(c *cobra.Command, args []string) error { return a.runEval(c.Context(), args) },
 	}
 }
 
-func (a *app) runEval(args []string) error {
+func (a *app) runEval(ctx context.Context, args []string) error {
 	in := a.stdin
 	if len(args) == 1 && args[0] != stdin {
 		f, err := os.Open(args[0])
@@ -66,8 +68,10 @@ func (a *app) runEval(args []string) error {
 	}
 	tuneStream()
 	out := refusals{out: a.stdout}
-	bad, err := iam.Eval(in, &out)
+	bad, err := await(ctx, func() (int, error) { return iam.Eval(in, &out) })
 	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
 	case err != nil:
 		return fmt.Errorf("answer requests: %w", err)
 	case bad == 1:

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ Exit codes: 0 done, 1 a file could not be read or written, 2 wrong usage,
 		Example: `  podpass iam fmt --write trusts/*.json
   podpass iam fmt --check trusts/*.json
   aws iam get-role --role-name cart | podpass iam fmt > trust.json`,
-		RunE: func(_ *cobra.Command, files []string) error { return a.runFmt(&o, files) },
+		RunE: func(c *cobra.Command, files []string) error { return a.runFmt(c.Context(), &o, files) },
 	}
 	o.kindFlag.flags(c)
 	c.Flags().BoolVarP(&o.write, "write", "w", false, "replace the files")
@@ -46,7 +47,7 @@ Exit codes: 0 done, 1 a file could not be read or written, 2 wrong usage,
 	return c
 }
 
-func (a *app) runFmt(o *fmtFlags, files []string) error {
+func (a *app) runFmt(ctx context.Context, o *fmtFlags, files []string) error {
 	if err := o.kindFlag.check(); err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (a *app) runFmt(o *fmtFlags, files []string) error {
 	case len(files) == 0:
 		files = []string{stdin}
 	}
-	all, err := a.format(o, files)
+	all, err := await(ctx, func() ([]formatted, error) { return a.format(o, files) })
 	if err != nil {
 		return err
 	}

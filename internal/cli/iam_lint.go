@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"podpass/internal/audit"
 	"podpass/internal/iam"
 	"podpass/internal/iam/trust"
+	"podpass/internal/keys"
 	"podpass/internal/report"
 )
 
@@ -51,25 +53,28 @@ Exit codes: 0 nothing found, 1 a file could not be read (the others are judged),
   podpass iam lint trust.json --context context.yaml
   podpass iam lint trusts/*.json --format sarif -o trusts.sarif`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, files []string) error { return a.runLint(&o, files) },
+		RunE: func(c *cobra.Command, files []string) error { return a.runLint(c.Context(), &o, files) },
 	}
 	c.Flags().StringVar(&o.context, "context", "", "what the policies do not tell, a YAML `FILE`")
 	o.iamOutput.flags(c, "text", "json", "sarif")
 	return c
 }
 
-func (a *app) runLint(o *lintFlags, files []string) error {
+func (a *app) runLint(ctx context.Context, o *lintFlags, files []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	ctx, err := readLintContext(o.context)
+	known, err := readLintContext(o.context)
 	if err != nil {
 		return err
 	}
-	if len(files) > 1 && (ctx.Role != "" || len(ctx.Meant) > 0) {
+	if len(files) > 1 && (known.Role != "" || len(known.Meant) > 0) {
 		return hinted{usagef("role and meant of %s are about one role, but %d files are to be judged", o.context, len(files)), "judge one file with that context"}
 	}
-	l, wrong := a.lintAll(files, ctx)
+	l, err := await(ctx, func() (*linted, error) { return a.lintAll(files, known), nil })
+	if err != nil {
+		return err
+	}
 	err = a.write(o.file, func(w io.Writer) error {
 		switch o.format {
 		case "json":
@@ -82,8 +87,8 @@ func (a *app) runLint(o *lintFlags, files []string) error {
 	switch {
 	case err != nil:
 		return err
-	case len(wrong) > 0:
-		return errors.Join(wrong...)
+	case len(l.wrong) > 0:
+		return errors.Join(l.wrong...)
 	case slices.ContainsFunc(l.Files, func(f lintedFile) bool { return len(f.Findings) > 0 }):
 		return exit(audit.ExitFindings)
 	}
@@ -94,6 +99,8 @@ func (a *app) runLint(o *lintFlags, files []string) error {
 type linted struct {
 	Files  []lintedFile `json:"files"`  // in the order of the command line
 	Failed []lintFailed `json:"failed"` // those that were not judged
+
+	wrong []error // the same, as errors
 }
 
 type lintedFile struct {
@@ -113,24 +120,25 @@ type lintFailed struct {
 }
 
 // lintAll judges each file by itself.
-func (a *app) lintAll(files []string, ctx *trust.Context) (l *linted, wrong []error) {
-	l = &linted{[]lintedFile{}, []lintFailed{}}
+func (a *app) lintAll(files []string, ctx *trust.Context) *linted {
+	l := &linted{Files: []lintedFile{}, Failed: []lintFailed{}}
 	for _, file := range files {
 		one, err := a.lint(file, ctx)
 		if err == nil {
 			l.Files = append(l.Files, *one)
 			continue
 		}
-		wrong = append(wrong, err)
+		l.wrong = append(l.wrong, err)
 		failed := lintFailed{File: file, Message: err.Error()}
 		var refused *policyError
 		if errors.As(err, &refused) {
 			at := refused.at
 			failed = lintFailed{file, at.Line, at.Column, at.Pointer, at.Message}
 		}
+		failed.Message = keys.Shown(failed.Message) // it may quote what was named by mistake
 		l.Failed = append(l.Failed, failed)
 	}
-	return l, wrong
+	return l
 }
 
 func (a *app) lint(file string, ctx *trust.Context) (*lintedFile, error) {
@@ -147,7 +155,7 @@ func (a *app) lint(file string, ctx *trust.Context) (*lintedFile, error) {
 		f := &one.Findings[i]
 		f.Line, f.Column = in.place(f.Line, f.Column)
 	}
-	one.fingerprints = fingerprintsOf(doc, one.Findings)
+	one.fingerprints = fingerprintsOf(file, doc, one.Findings)
 	return one, nil
 }
 
@@ -166,7 +174,7 @@ func writeLint(w io.Writer, l *linted) error {
 		}
 		out.budget(f)
 		if f.Corrected != "" {
-			out.add("%s: this trust admits exactly the service accounts that are meant:", f.File)
+			out.add("%s: this trust admits exactly the service accounts that are meant, and nobody else:", f.File)
 			for line := range strings.SplitSeq(f.Corrected, "\n") {
 				out.add("  %s", line)
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,11 +99,11 @@ func (r *contextReader) list(n *yaml.Node, name string, item func(*yaml.Node)) {
 	}
 }
 
-// text reads a string; flaw says what is wrong with it, if anything.
+// text reads a string. What is not good is noted and given all the same, so
+// that it does not count as missing.
 func (r *contextReader) text(n *yaml.Node, name, mend string, good func(string) bool) string {
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" || !good(n.Value) {
 		r.wrong(n, name+" is not of its form", mend)
-		return ""
 	}
 	return n.Value
 }
@@ -135,13 +136,14 @@ func (r *contextReader) role(n *yaml.Node, name string) string {
 	})
 }
 
-func (r *contextReader) issuer(n *yaml.Node, name string) (issuer string) {
-	r.text(n, name, "give an issuer as the cluster does, https://oidc.eks.REGION.amazonaws.com/id/ID", func(s string) bool {
+func (r *contextReader) issuer(n *yaml.Node, name string) string {
+	issuer := ""
+	text := r.text(n, name, "give an issuer as the cluster does, https://oidc.eks.REGION.amazonaws.com/id/ID", func(s string) bool {
 		var err error
 		issuer, err = issuerOf(s)
 		return err == nil
 	})
-	return issuer
+	return cmp.Or(issuer, text)
 }
 
 func (r *contextReader) provider(n *yaml.Node) (p trust.Provider) {

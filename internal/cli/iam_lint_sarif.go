@@ -219,13 +219,13 @@ func lintURI(file string) string {
 	return uri
 }
 
-// fingerprintsOf tells findings apart by check and statement, not by place: of
-// findings that share both the next gets another.
-func fingerprintsOf(doc *iam.Document, findings []trust.Finding) []string {
+// fingerprintsOf tells findings apart by file, check and statement, not by
+// line: of findings that share all of them the next gets another.
+func fingerprintsOf(file string, doc *iam.Document, findings []trust.Finding) []string {
 	seen := map[string]int{}
 	all := make([]string, len(findings))
 	for i, f := range findings {
-		of := f.ID
+		of := lintURI(file) + "\x00" + f.ID + "\x00"
 		if f.Statement > 0 {
 			of += iam.CanonicalStatement(&doc.Statements[f.Statement-1])
 		}

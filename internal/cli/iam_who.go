@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -41,7 +42,7 @@ snapshot lacks service accounts.`,
   podpass iam who trust.json --snapshot prod.podpass
   podpass iam who trust.json --provider https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.runWho(&o, args[0]) },
+		RunE: func(c *cobra.Command, args []string) error { return a.runWho(c.Context(), &o, args[0]) },
 	}
 	f := c.Flags()
 	f.StringArrayVar(&o.providers, "provider", nil, "ask about this `ISSUER` of tokens; may be repeated (default: those that the policy names)")
@@ -79,26 +80,22 @@ func issuerOf(s string) (string, error) {
 	return issuer, nil
 }
 
-func (a *app) runWho(o *whoFlags, file string) error {
+func (a *app) runWho(ctx context.Context, o *whoFlags, file string) error {
 	if err := o.check(); err != nil {
-		return err
-	}
-	in, err := a.readPolicy(file)
-	if err != nil {
-		return err
-	}
-	doc, err := in.parse(iam.Trust)
-	if err != nil {
 		return err
 	}
 	var snap *snapshot.Snapshot
 	if o.snapshot != "" {
+		var err error
 		if snap, err = readSnapshot(o.snapshot); err != nil {
 			return err
 		}
 	}
 	options := trust.Options{Providers: o.providers, Audiences: o.audiences, Accounts: accountsOf(snap)}
-	answer := trust.Who(iam.Compile(doc), options)
+	answer, err := await(ctx, func() (trust.Answer, error) { return a.who(file, options) })
+	if err != nil {
+		return err
+	}
 	err = a.write(o.file, func(w io.Writer) error {
 		if o.format == "json" {
 			return report.WriteJSON(w, answer)
@@ -112,6 +109,18 @@ func (a *app) runWho(o *whoFlags, file string) error {
 		return exit(audit.ExitOpen)
 	}
 	return nil
+}
+
+func (a *app) who(file string, options trust.Options) (trust.Answer, error) {
+	in, err := a.readPolicy(file)
+	if err != nil {
+		return trust.Answer{}, err
+	}
+	doc, err := in.parse(iam.Trust)
+	if err != nil {
+		return trust.Answer{}, err
+	}
+	return trust.Who(iam.Compile(doc), options), nil
 }
 
 // accountsOf lists the service accounts of a snapshot; nil without one.
@@ -159,11 +168,8 @@ func lacksAccounts(g *snapshot.Gap) bool {
 	return len(g.Kinds) == 0 || slices.Contains(g.Kinds, snapshot.KindServiceAccount) || slices.Contains(g.Kinds, snapshot.KindNamespace)
 }
 
-// undecided says whether any set was too large to tell, or a principal is of a
-// form of which nobody knows whom it fits.
+// undecided says whether any set was too large to tell.
 func undecided(answer *trust.Answer) bool {
 	return slices.ContainsFunc(answer.Providers, func(a trust.Admission) bool { return len(a.Undecided) > 0 }) ||
-		slices.ContainsFunc(answer.Principals, func(p trust.Principal) bool {
-			return p.Kind == "other" || p.Pods != nil && len(p.Pods.Undecided) > 0
-		})
+		slices.ContainsFunc(answer.Principals, func(p trust.Principal) bool { return p.Pods != nil && len(p.Pods.Undecided) > 0 })
 }

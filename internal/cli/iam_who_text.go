@@ -109,7 +109,7 @@ func titleOf(p *trust.Principal) string {
 	case "deleted":
 		return p.Principal + ": a user or role that was deleted"
 	case "other":
-		return p.Principal + ": whom this principal fits is not known"
+		return p.Principal + " (of no known form)"
 	case "service":
 		if p.Pods != nil {
 			return p.Principal + " (EKS Pod Identity), where an association says so, for"
@@ -161,16 +161,15 @@ func (p *whoPage) nobody(one whom) (entry, bool) {
 		}
 		return e, a.Empty
 	}
-	return e, !one.principal.Possible && one.principal.Kind != "other"
+	return e, !one.principal.Possible
 }
 
 func (p *whoPage) undecided(one whom) (entry, bool) {
-	e := entry{title: one.title}
-	if a := one.admission; a != nil {
-		e.needs = a.Undecided
-		return e, len(a.Undecided) > 0
+	if one.admission == nil {
+		return entry{}, false
 	}
-	return e, one.principal.Kind == "other"
+	reasons := one.admission.Undecided
+	return entry{title: strings.TrimSuffix(one.title, ", for"), patterns: reasons}, len(reasons) > 0
 }
 
 // assumed says what the answer takes for granted.

@@ -18,7 +18,7 @@ func tuneMemory() {
 
 // streamPercent is for commands that keep nothing from line to line: there is
 // so little that is live that collecting is a quarter of the time at gcPercent.
-const streamPercent = 400
+const streamPercent = 200
 
 func tuneStream() {
 	if os.Getenv("GOGC") == "" {

@@ -1,5 +1,7 @@
 package trust
 
+import "slices"
+
 // Check is one thing that Lint looks for. Numbers 1 to 24 are the known
 // misconfigurations of trusts for workloads on EKS.
 type Check struct {
@@ -26,12 +28,8 @@ func Checks() []Check {
 }
 
 func checkOf(id string) Check {
-	for _, c := range Checks() {
-		if c.ID == id {
-			return c
-		}
-	}
-	return Check{ID: id}
+	all := Checks()
+	return all[slices.IndexFunc(all, func(c Check) bool { return c.ID == id })]
 }
 
 func providerChecks() []Check {

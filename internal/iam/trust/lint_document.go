@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"strings"
 
 	"podpass/internal/iam"
@@ -58,7 +59,7 @@ func (l *linter) dead() {
 		}
 		for i := range l.doc.Statements {
 			if s := &l.doc.Statements[i]; s.Effect == iam.Allow && trusts(s, provider) && s.Covers(iam.AssumeRoleWithWebIdentity) {
-				if !l.has(i, "PT03", "PT04", "PT12", "PT13", "PT14", "PT15", "PT26", "PT29", "PT30", "PT32", "PT35") {
+				if !onTime(s) && !l.has(i, "PT03", "PT04", "PT12", "PT13", "PT14", "PT15", "PT26", "PT29", "PT30", "PT32", "PT35") {
 					l.add("PT34", at{i, whole}, quoted(provider.Host()), "")
 				}
 				break
@@ -67,11 +68,17 @@ func (l *linter) dead() {
 	}
 }
 
+// onTime says whether a statement has a condition on a time of the token: such
+// keys are there, but nobody knows what they say.
+func onTime(s *iam.Statement) bool {
+	return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
+		_, claim := split(c.Key)
+		return isTime(strings.ToLower(claim))
+	})
+}
+
+func isTime(claim string) bool { return claim == "exp" || claim == "iat" || claim == "nbf" }
+
 func trusts(s *iam.Statement, provider iam.Caller) bool {
-	for _, v := range s.Principals {
-		if v.Type == iam.Federated && v.Value == provider.ARN() {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.Principals, iam.Principal{Type: iam.Federated, Value: provider.ARN()})
 }

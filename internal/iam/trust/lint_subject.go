@@ -52,9 +52,17 @@ func (w *web) poison(c *iam.Condition, traits iam.Traits) int {
 	if !traits.Like || len(c.Values) < 2 {
 		return -1
 	}
+	var alive []string
+	for _, v := range c.Values {
+		if w.alive(c, v) {
+			alive = append(alive, v)
+		}
+	}
+	universe := glob.ServiceAccounts()
 	for i, wide := range c.Values {
-		for j, other := range c.Values {
-			if i != j && wide != other && w.alive(c, other) && includes(wide, other) {
+		pattern := glob.Parse(wide)
+		for _, other := range alive {
+			if wide != other && !outside(universe, pattern, other) && includes(pattern, other) {
 				return i
 			}
 		}
@@ -62,12 +70,24 @@ func (w *web) poison(c *iam.Condition, traits iam.Traits) int {
 	return -1
 }
 
+// outside is a cheap proof that a pattern does not include another one: an
+// account of the other one that it does not fit.
+func outside(universe glob.Universe, wide glob.Pattern, other string) bool {
+	for _, run := range []string{"", "x", "x:x"} {
+		one := strings.NewReplacer("*", run, "?", "x").Replace(other)
+		if !wide.Match(one) && universe.Contains(one) {
+			return true
+		}
+	}
+	return false
+}
+
 // includes says whether a pattern fits every service account that another
 // fits.
-func includes(wide, other string) bool {
-	_, outside, err := glob.Find(glob.ServiceAccounts(), [][]glob.Pattern{{glob.Parse(other)}},
-		[][]glob.Pattern{{glob.Parse(wide)}}, func(in []bool) bool { return !in[0] }, MaxStates)
-	return err == nil && !outside
+func includes(wide glob.Pattern, other string) bool {
+	_, less, err := glob.Find(glob.ServiceAccounts(), [][]glob.Pattern{{glob.Parse(other)}},
+		[][]glob.Pattern{{wide}}, func(in []bool) bool { return !in[0] }, MaxStates)
+	return err == nil && !less
 }
 
 // alive says whether a value of a condition fits any service account.

@@ -98,7 +98,7 @@ func (w *web) ownKey(j int, c *iam.Condition, claim string) {
 	switch {
 	case claim == "aud":
 		w.audienceValues(j, c)
-	case claim == "sub" || claim == "exp" || claim == "iat" || claim == "nbf":
+	case claim == "sub" || isTime(claim):
 	case !strings.HasPrefix(w.provider.Host(), "oidc.eks."):
 	case c.TrueIfAbsent() == iam.False:
 		w.found("PT26", j, quoted(c.Key), "")
