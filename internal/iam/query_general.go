@@ -7,7 +7,6 @@ import (
 
 // general reads a member of the general form.
 func (r *queryReader) general(name string, offset int) {
-	a := &r.query.Access
 	if !slices.Contains(generalMembers, name) {
 		r.unknown(offset, name, lineMembers...)
 		return
@@ -35,7 +34,16 @@ func (r *queryReader) general(name string, offset int) {
 	case "open":
 		r.open()
 	case "sessionTags":
-		a.Untagged = !r.boolean(name)
+		r.query.Access.Untagged = !r.boolean(name)
+	default:
+		r.attached(name)
+	}
+}
+
+// attached reads a member that holds policies.
+func (r *queryReader) attached(name string) {
+	a := &r.query.Access
+	switch name {
 	case "identity":
 		a.Identity = r.policies(Identity)
 	case "boundary":
