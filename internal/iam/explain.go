@@ -92,16 +92,26 @@ func (g *gate) add(name string, p *Policy, r *Request, principals bool) {
 // the reason.
 func (s *statement) check(r *Request, principals bool, reason *Reason) {
 	if principals && len(s.Principals) > 0 {
-		reason.part(s.principal(r), func() Check {
-			return Check{Element: not(s.NotPrincipal) + "Principal", Wanted: principalTexts(s.Principals), Got: []string{r.Caller.arn}}
+		covered := s.principal(r)
+		reason.part(covered, func() Check {
+			c := Check{Element: not(s.NotPrincipal) + "Principal", Wanted: principalTexts(s.Principals), Got: []string{r.Caller.arn}}
+			if covered == Unknown {
+				c.Cause = "whether it covers this caller is not known"
+			}
+			return c
 		})
 	}
 	reason.part(truth(s.action(r) != s.NotAction), func() Check {
 		return Check{Element: not(s.NotAction) + "Action", Wanted: s.Actions, Got: []string{r.Action}}
 	})
 	if len(s.Resources) > 0 {
-		reason.part(s.resource(r), func() Check {
-			return Check{Element: not(s.NotResource) + "Resource", Wanted: s.Resources, Got: []string{r.Resource}}
+		fits := s.resource(r)
+		reason.part(fits, func() Check {
+			c := Check{Element: not(s.NotResource) + "Resource", Wanted: s.Resources, Got: []string{r.Resource}}
+			if fits == Unknown {
+				c.Cause = "an incomplete ARN, or a variable that is not known"
+			}
+			return c
 		})
 	}
 	for i := range s.conditions {

@@ -78,7 +78,7 @@ func TestExplanationTexts(t *testing.T) {
 		{who(situation{name: "another principal", grant: allow(aws(role)), boundary: all}),
 			`resource policy, statement 1 does not match: Principal wants "` + role + `", got "` + user + `"; no identity policy`},
 		{who(situation{name: "a Deny of everyone else", grant: deny(`"NotPrincipal":{"AWS":["` + user + `"]}`), identity: all}),
-			`resource policy, statement 1 may deny it: NotPrincipal wants "` + user + `", got "` + user + `"`},
+			`resource policy, statement 1 may deny it: NotPrincipal wants "` + user + `", got "` + user + `" (whether it covers this caller is not known)`},
 		{who(situation{name: "a key that is absent", identity: allow(on("*"), when(`{"StringEquals":{"aws:TagKeys":"a"}}`))}),
 			`identity policy, statement 1 does not match: StringEquals "aws:TagKeys" wants "a" (the key is absent)`},
 		{who(situation{name: "an operator that is not known", identity: allow(on("*"), when(`{"StringSortOf":{"aws:TagKeys":["a","b"]}}`))}),
