@@ -33,6 +33,7 @@ func TestLintOfOddTrusts(t *testing.T) {
 		{"a variable in the subject", []string{tokenTrust(`{"StringLike": {"I:sub": "${I:sub}"}}`)}, Context{}, []string{"PT02"}},
 		{"a public provider and one of SAML", []string{strings.Replace(tokenTrust("{}"), "/I", "/token.actions.githubusercontent.com", 1),
 			`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/x"}, "Action": "sts:AssumeRoleWithSAML"}`}, Context{}, nil},
+		{"a deny list in a statement of its own", []string{tokenTrust("{}"), strings.Replace(tokenTrust(exact), "Allow", "Deny", 1)}, Context{}, []string{"PT11"}},
 		{"a principal that is not readable", []string{principalTrust("somebody")}, Context{}, nil},
 		{"one association with tags and one without", []string{podTrust(tags, exactly)}, Context{Associations: []Association{{}, {DisableSessionTags: true}}}, []string{"PT23", "PT23", "PT23"}},
 		{"associations of another role", []string{podTrust(tags, exactly)}, Context{Role: "a", Associations: []Association{{Role: "b", DisableSessionTags: true}}}, nil},

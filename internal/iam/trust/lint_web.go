@@ -226,14 +226,30 @@ func (w *web) universal() (witness string, ok bool) {
 
 // breadth judges the statement as a whole.
 func (w *web) breadth(s *iam.Statement) {
+	if w.has(w.statement, "PT05", "PT08", "PT09", "PT10", "PT11", "PT12", "PT32") {
+		return
+	}
 	witness, all := w.universal()
 	switch {
-	case !all || w.has(w.statement, "PT05", "PT08", "PT09", "PT10", "PT12", "PT32"):
-	case len(s.Conditions) == 0:
+	case all && len(s.Conditions) == 0:
 		w.found("PT01", whole, "", witness)
-	default:
+	case all:
 		w.found("PT02", whole, "", witness)
+	case len(w.on(w.statement, w.provider.Host()+":sub")) == 0 && w.admits(unheard):
+		w.found("PT11", whole, "a deny takes some away, and leaves the rest", unheard)
 	}
+}
+
+// unheard is a subject that no policy names: what lets it in lets in whatever
+// it does not exclude.
+const unheard = "system:serviceaccount:unheard-of:unheard-of"
+
+// admits says whether the statement may admit a subject.
+func (w *web) admits(subject string) bool {
+	return w.each(func(q *question, t *term) bool {
+		_, ok := q.within(t, subject, "", nil)
+		return ok
+	})
 }
 
 // audience looks for client ids that nobody meant: such that no condition
