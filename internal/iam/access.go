@@ -16,38 +16,58 @@ type Access struct {
 	SameAccount Truth
 	// Untagged says that a Pod Identity association has session tags off.
 	Untagged bool
-}
-
-// Decide answers as AWS does:
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-// A Deny of any policy ends it. Then every level of service and resource
-// control policies must allow, and the rest must grant.
-//
-// EKS Pod Identity asks for sts:TagSession with sts:AssumeRole, unless the
-// association has session tags off: both must be allowed.
-// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
-func (a *Access) Decide() Decision {
-	d := a.decideOne(a.Request)
-	if d != DecideDeny && a.tags() {
-		d = min(d, a.decideOne(a.tagging()))
-	}
-	return d
+	// Tagged says that the caller's token has session tags.
+	Tagged bool
 }
 
 // PodIdentity is the service that assumes roles for EKS Pod Identity.
 const PodIdentity = "pods.eks.amazonaws.com"
 
-func (a *Access) tags() bool {
-	return a.Caller.arn == PodIdentity && !a.Untagged && sameFold(a.Action, AssumeRole)
+// Decide answers as AWS does:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+// A Deny of any policy ends it. Then every level of service and resource
+// control policies must allow, and the rest must grant. What comes with the
+// action must be allowed too.
+func (a *Access) Decide() Decision {
+	if sameFold(a.Action, "sts:GetCallerIdentity") && a.Caller.signed() {
+		return DecideAllow // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+	}
+	d := a.decideOne(a.Request)
+	for _, action := range a.companions() {
+		d = min(d, a.decideOne(a.with(action)))
+	}
+	return d
 }
 
-func (a *Access) tagging() *Request {
+func (a *Access) with(action string) *Request {
 	r := *a.Request
-	r.Action, r.folded = TagSession, lower(TagSession)
+	r.Action, r.folded = action, lower(action)
 	return &r
 }
 
+// companions are the actions that a request to assume a role needs besides its
+// own: sts:TagSession if it passes session tags, as EKS Pod Identity does unless
+// the association has them off, and sts:SetSourceIdentity if it sets one.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+func (a *Access) companions() (actions []string) {
+	if !assumes(a.Action) {
+		return nil
+	}
+	pods := a.Caller.arn == PodIdentity && !a.Untagged
+	if pods || a.Tagged || a.Context.given("aws:RequestTag/") || a.Context.given("aws:TagKeys") {
+		actions = append(actions, TagSession)
+	}
+	if a.Context.given("sts:SourceIdentity") {
+		actions = append(actions, SetSourceIdentity)
+	}
+	return actions
+}
+
 func (a *Access) decideOne(r *Request) Decision {
+	if a.barred(r) != "" {
+		return DecideDeny
+	}
 	bounded := *r
 	bounded.bounded = a.Boundary != nil && r.Caller.signed()
 	t := a.tally(&bounded)
@@ -68,6 +88,39 @@ func (a *Access) decideOne(r *Request) Decision {
 		allow = min(allow, same)
 	}
 	return decide(allow, t.deny)
+}
+
+// barred says why no policy can allow a request, empty if one can.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func (a *Access) barred(r *Request) string {
+	own, _ := splitARN(r.Caller.arn)
+	of, _ := splitARN(r.Resource)
+	switch {
+	case r.Caller.kind == oidcCaller && a.SameAccount == False:
+		return "a provider must exist in the role's own account"
+	case r.Caller.signed() && own[1] != of[1] && of[1] != "" && of[1] != "*":
+		return "no request goes from one partition to another"
+	case !r.Caller.mayAsk(r):
+		return "such a caller cannot ask for " + quote(r.Action)
+	}
+	return ""
+}
+
+// mayAsk says whether STS takes the caller for an action: tokens assume roles
+// and do nothing else, each by an action of its own.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html
+func (c *Caller) mayAsk(r *Request) bool {
+	switch {
+	case !ofRole(r):
+		return c.kind != oidcCaller && c.kind != samlCaller
+	case sameFold(r.Action, AssumeRoleWithWebIdentity):
+		return c.kind == oidcCaller
+	case sameFold(r.Action, AssumeRoleWithSAML):
+		return c.kind == samlCaller
+	case assumes(r.Action):
+		return c.signed() || c.kind == serviceCaller
+	}
+	return c.kind != anonymous
 }
 
 // tally is what each kind of policy says of a request.
@@ -116,9 +169,18 @@ func mandatory(r *Request) bool {
 
 // ofRole says whether an action is one that a role's trust policy decides.
 func ofRole(r *Request) bool {
-	const assume = len(AssumeRole)
-	return len(r.Action) >= assume && sameFold(r.Action[:assume], AssumeRole) || sameFold(r.Action, TagSession) ||
+	parts, _ := splitARN(r.Resource)
+	if parts[2] == "sts" && strings.HasPrefix(parts[5], "federated-user/") {
+		return false
+	}
+	return assumes(r.Action) || sameFold(r.Action, TagSession) ||
 		sameFold(r.Action, SetSourceIdentity) || sameFold(r.Action, SetContext)
+}
+
+// assumes says whether an action is AssumeRole or one of its kind.
+func assumes(action string) bool {
+	const n = len(AssumeRole)
+	return len(action) >= n && sameFold(action[:n], AssumeRole)
 }
 
 // limited says whether session policies bear on the caller. A session of a
@@ -131,7 +193,9 @@ func (a *Access) limited(r *Request) bool {
 func (a *Access) tally(r *Request) *tally {
 	t := &tally{scp: True, rcp: True, identity: True, boundary: True, session: True}
 	if r.Caller.signed() {
-		t.scp = t.levels(a.SCPs, r)
+		if !r.Caller.linked() {
+			t.scp = t.levels(a.SCPs, r)
+		}
 		// The root user of an account has no identity policies, and needs none.
 		if r.Caller.kind != accountCaller || len(a.Identity) > 0 {
 			t.identity = t.policies(a.Identity, r)
@@ -143,20 +207,41 @@ func (a *Access) tally(r *Request) *tally {
 			t.session = t.policies(a.Session, r)
 		}
 	}
-	t.rcp = t.levels(a.RCPs, r)
+	if !r.Caller.linked() {
+		t.rcp = t.levels(a.RCPs, r)
+	}
 	if a.Resource != nil {
 		t.resource(a.Resource, r)
 	}
 	return t
 }
 
-// levels must all allow, each by one of its policies.
+// levels must all allow, each by one of its policies. RCPFullAWSAccess is of
+// every level of resource control policies, and cannot be detached: a level that
+// allows nothing itself is one that does not tell it.
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 func (t *tally) levels(levels [][]*Policy, r *Request) Truth {
 	all := True
 	for _, level := range levels {
-		all = min(all, t.policies(level, r))
+		allow := t.policies(level, r)
+		if len(level) > 0 && denyOnly(level) {
+			allow = True
+		}
+		all = min(all, allow)
 	}
 	return all
+}
+
+// denyOnly says whether policies are resource control policies without Allow.
+func denyOnly(level []*Policy) bool {
+	for _, p := range level {
+		for i := range p.statements {
+			if p.doc.kind != ResourceControl || p.statements[i].Effect == Allow {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (t *tally) policies(all []*Policy, r *Request) Truth {
@@ -191,25 +276,21 @@ func (t *tally) resource(p *Policy, r *Request) {
 			continue
 		}
 		g := s.granted(&r.Caller)
-		if s.everyone() {
-			t.everyone = max(t.everyone, min(about, g.direct))
-		} else {
-			t.direct = max(t.direct, min(about, g.direct))
+		if s.byARN() {
+			g.direct = max(g.direct, g.everyone)
 		}
+		t.direct = max(t.direct, min(about, g.direct))
+		t.everyone = max(t.everyone, min(about, g.everyone))
 		t.role = max(t.role, min(about, g.role))
 		t.account = max(t.account, min(about, g.account))
 	}
 }
 
-// everyone says whether the statement is for "*", whatever the caller's ARN.
-func (s *statement) everyone() bool {
+// byARN says whether a condition grants by the caller's ARN.
+func (s *statement) byARN() bool {
 	for i := range s.conditions {
-		if sameFold(s.conditions[i].Key, "aws:PrincipalArn") {
-			return false
-		}
-	}
-	for i := range s.Principals {
-		if t := s.Principals[i].Type; s.Principals[i].Value == "*" && (t == AWS || t == Anyone) {
+		c := &s.conditions[i]
+		if t, _ := c.whenAbsent(); sameFold(c.Key, "aws:PrincipalArn") && !c.negated && t == False && c.comparison != null {
 			return true
 		}
 	}

@@ -97,7 +97,7 @@ func TestNotPrincipal(t *testing.T) {
 		{name: "a session, named with its account", caller: session, identity: all, grant: except(`{"AWS":["` + session + `","` + root + `"]}`), want: DecideUnknown},
 		{name: "a session whose role and account are named", caller: session, identity: all, grant: except(`{"AWS":["` + role + `","` + root + `"]}`), want: DecideUnknown},
 		{name: "the account itself", caller: root, identity: all, grant: except(`{"AWS":"` + account + `"}`), want: DecideAllow},
-		{name: "everyone is named", caller: user, identity: all, grant: except(`"*"`), want: DecideUnknown},
+		{name: "everyone is named", caller: user, identity: all, grant: except(`"*"`), want: DecideAllow},
 		{name: "a service that is named", caller: "s3.amazonaws.com", grant: except(`{"Service":"s3.amazonaws.com"}`) + "," + allow(to(`{"Service":"s3.amazonaws.com"}`)), want: DecideAllow},
 		{name: "a service that is not named", caller: "s3.amazonaws.com", grant: except(`{"AWS":"111122223333"}`) + "," + allow(to(`{"Service":"s3.amazonaws.com"}`)), want: DecideDeny},
 		{name: "the anonymous are not named", caller: "*", grant: except(`{"AWS":"111122223333"}`) + "," + public, want: DecideDeny},

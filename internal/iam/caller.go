@@ -119,12 +119,13 @@ func callerOfARN(s string) (Caller, error) {
 // grant is how a policy's principals name a caller, by what that is worth:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 type grant struct {
-	direct  Truth // the caller itself, or everyone
-	role    Truth // the role whose session it is
-	account Truth // its account, which decides on
+	direct   Truth // the caller itself
+	everyone Truth // by "*"
+	role     Truth // the role whose session it is, or the user who made it
+	account  Truth // its account, which decides on
 }
 
-func (g grant) any() Truth { return max(g.direct, g.role, g.account) }
+func (g grant) any() Truth { return max(g.direct, g.everyone, g.role, g.account) }
 
 // granted compares the principals of a statement with the caller.
 func (s *statement) granted(c *Caller) (g grant) {
@@ -193,9 +194,9 @@ func wildcardMeant(value, arn string) Truth {
 func (g *grant) aws(value string, c *Caller) {
 	switch {
 	case value == "*" && (c.signed() || c.kind == anonymous):
-		g.direct = True
+		g.everyone = True
 	case value == "*":
-		g.direct = max(g.direct, Unknown)
+		g.everyone = max(g.everyone, Unknown)
 	case !c.signed():
 	case sameAccount(value, c):
 		g.account = True
@@ -203,8 +204,10 @@ func (g *grant) aws(value string, c *Caller) {
 		g.direct = True
 	case isRole(value, c):
 		g.role = True
-	case c.kind == roleCaller && isSessionOf(value, c), c.kind == federatedUserCaller && isUserOf(value, c):
+	case c.kind == roleCaller && isSessionOf(value, c):
 		g.direct = max(g.direct, Unknown)
+	case c.kind == federatedUserCaller && isUserOf(value, c):
+		g.role = max(g.role, Unknown)
 	default:
 		g.direct = max(g.direct, wildcardMeant(value, c.arn))
 	}
@@ -217,7 +220,8 @@ func sameAccount(value string, c *Caller) bool {
 		return true
 	}
 	parts, ok := splitARN(value)
-	return ok && parts[0] == "arn" && parts[2] == "iam" && parts[3] == "" && parts[4] == c.account && parts[5] == "root"
+	own, _ := splitARN(c.arn)
+	return ok && parts[0] == "arn" && parts[1] == own[1] && parts[2] == "iam" && parts[3] == "" && parts[4] == c.account && parts[5] == "root"
 }
 
 // isRole says whether a principal is the role of the caller. A session's ARN
@@ -269,12 +273,20 @@ func (s *statement) exempt(c *Caller) Truth {
 	switch {
 	case !c.signed(), g.any() == False:
 		return g.any()
-	case c.kind == accountCaller:
-		return g.account
+	case g.everyone == True, c.kind == accountCaller:
+		return max(g.everyone, g.account)
 	case g.account == True && g.direct == True && (c.kind != sessionCaller || g.role == True):
 		return True
 	}
 	return Unknown
+}
+
+// linked says whether the caller is a role that AWS made for a service of its
+// own, or a session of one: organizations do not bind these.
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+func (c *Caller) linked() bool {
+	return c.kind == roleCaller && strings.Contains(c.arn, ":role/aws-service-role/") ||
+		c.kind == sessionCaller && strings.HasPrefix(c.name, "AWSServiceRoleFor")
 }
 
 // Kind names what the caller is: anyone, account, user, role, session,

@@ -77,7 +77,11 @@ func compileResource(resource string, doc *Document) operand {
 	case lacked:
 		return operand{form: formShortARN, pattern: glob.Parse(complete)}
 	}
-	return compileOperand(resource, operator{comparison: stringLike}, doc.Version)
+	o := compileOperand(resource, operator{comparison: stringLike}, doc.Version)
+	if o.form == formFilled && strings.HasPrefix(resource, "arn:") && o.more.template.early() {
+		return operand{} // "you can't use a variable to replace parts of the ARN before the fifth colon"
+	}
+	return o
 }
 
 // condition is a Condition with its operator taken apart and its values ready.

@@ -35,6 +35,10 @@ func (c *condition) evaluate(ctx *Context) (Truth, cause) {
 	switch {
 	case c.comparison == unknownOperator:
 		return Unknown, unknownName
+	case c.comparison == null && c.quantifier != single:
+		// "always returns true", and "false" with ForAnyValue:
+		// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+		return truth(c.quantifier == forAllValues), decided
 	case state == open:
 		return c.whenOpen()
 	case c.comparison == null:

@@ -51,6 +51,19 @@ func (c *Context) note(i int) {
 // Has says whether a key was added.
 func (c *Context) Has(key string) bool { return c.find(key) >= 0 }
 
+// given says whether a key was added that begins with a prefix, with values.
+func (c *Context) given(prefix string) bool {
+	if c == nil {
+		return false
+	}
+	for i := range c.entries {
+		if e := &c.entries[i]; len(e.key) >= len(prefix) && sameFold(e.key[:len(prefix)], prefix) && len(e.values) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Open declares keys open, unless they have been or will be added.
 func (c *Context) Open(keys ...string) {
 	if c.open == nil {

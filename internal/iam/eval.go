@@ -42,7 +42,7 @@ func Eval(in io.Reader, out io.Writer) (bad int, err error) {
 		if err != nil {
 			return bad, w.Flush()
 		}
-		if lines.in.Buffered() == 0 {
+		if !lines.another() {
 			// Whoever feeds lines one by one gets each answer at once.
 			if err := w.Flush(); err != nil {
 				return bad, err
@@ -99,6 +99,12 @@ func looseID(line []byte) string {
 type lineReader struct {
 	in  *bufio.Reader
 	buf []byte
+}
+
+// another says whether a whole line is there without waiting.
+func (l *lineReader) another() bool {
+	ready, _ := l.in.Peek(l.in.Buffered())
+	return bytes.IndexByte(ready, '\n') >= 0
 }
 
 // next gives a line without its end; it is good until the next call. long says

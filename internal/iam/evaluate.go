@@ -107,7 +107,8 @@ func (s *statement) action(r *Request) bool {
 }
 
 // resource says whether the statement is for the resource. One without
-// Resource is for what it is attached to.
+// Resource is for what it is attached to; of a resource that the request does
+// not name, only "*" says something.
 func (s *statement) resource(r *Request) Truth {
 	if len(s.Resources) == 0 {
 		return True
@@ -115,7 +116,10 @@ func (s *statement) resource(r *Request) Truth {
 	t := False
 	for i := range s.resources {
 		one, why := s.resources[i].matches(operator{comparison: stringLike}, r.Resource, r.Context)
-		if why == noVariable && s.NotResource {
+		switch {
+		case r.Resource == "" && s.Resources[i] != "*":
+			one = Unknown
+		case why == noVariable && s.NotResource:
 			one = Unknown // AWS: it "will not match any resource", of both elements
 		}
 		t = max(t, one)

@@ -48,7 +48,7 @@ func (c cause) String() string {
 		noVariable:        "a policy variable has no value",
 		openVariable:      "the key of a policy variable is open",
 		severalInVariable: "the key of a policy variable has several values",
-		wildInVariable:    "the value of a policy variable holds a wildcard character",
+		wildInVariable:    "the value of a policy variable holds a wildcard character, or a colon within an ARN",
 	}[c]
 }
 

@@ -4,17 +4,30 @@ import "fmt"
 
 // Explain is Decide with reasons.
 func (a *Access) Explain() Explanation {
-	first := a.explainOne(a.Request)
-	if first.Decision == DecideDeny || !a.tags() {
-		return first
+	if a.Decide() == DecideAllow && sameFold(a.Action, "sts:GetCallerIdentity") {
+		return Explanation{DecideAllow, []Reason{{Note: "everyone who signs may ask who they are", Matches: True}}}
 	}
-	second := a.explainOne(a.tagging())
-	if second.Decision >= first.Decision {
-		return first
+	worst := a.explainOne(a.Request)
+	for _, action := range a.companions() {
+		other := a.explainOne(a.with(action))
+		if other.Decision < worst.Decision {
+			note := Reason{Note: action + " is needed too: " + why(action, &a.Caller), Matches: other.Decision.truth()}
+			other.Reasons = append([]Reason{note}, other.Reasons...)
+			worst = other
+		}
 	}
-	note := Reason{Note: "Pod Identity asks for " + TagSession + " too, unless session tags are off", Matches: second.Decision.truth()}
-	second.Reasons = append([]Reason{note}, second.Reasons...)
-	return second
+	return worst
+}
+
+// why says what an action besides that of the request is needed for.
+func why(action string, c *Caller) string {
+	switch {
+	case action == SetSourceIdentity:
+		return "a source identity is set"
+	case c.arn == PodIdentity:
+		return "Pod Identity passes session tags, unless they are off"
+	}
+	return "session tags are passed"
 }
 
 func (d Decision) truth() Truth { return Truth(d) }
@@ -23,11 +36,16 @@ func (a *Access) explainOne(plain *Request) Explanation {
 	bounded := *plain
 	r := &bounded
 	r.bounded = a.Boundary != nil && r.Caller.signed()
+	if note := a.barred(plain); note != "" {
+		return Explanation{DecideDeny, []Reason{{Note: note, Effect: Deny, Matches: True}}}
+	}
 	var e explainer
-	if r.Caller.signed() {
+	if r.Caller.signed() && !r.Caller.linked() {
 		e.levels("service control policy", a.SCPs, r)
 	}
-	e.levels("resource control policy", a.RCPs, r)
+	if !r.Caller.linked() {
+		e.levels("resource control policy", a.RCPs, r)
+	}
 	if a.Resource != nil {
 		e.gate("").add(a.Resource.doc.kind.String(), a.Resource, r, true)
 	} else if mandatory(r) || !r.Caller.signed() || a.SameAccount != True {

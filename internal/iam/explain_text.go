@@ -6,8 +6,8 @@ import (
 )
 
 // shown is how many reasons, checks and values a text names before it counts
-// the rest.
-const shown = 8
+// the rest: more than any policy within the quotas has.
+const shown = 500
 
 // String gives the reasons as one line. Texts of policies and requests in it
 // are quoted and shortened.
@@ -47,11 +47,11 @@ func (r Reason) String() string {
 func (c Check) String() string {
 	name := c.Element
 	if c.Element == "Condition" {
-		name = c.Operator + " " + quote(c.Key)
+		name = c.Operator + " " + quoteWhole(c.Key)
 	}
-	text := name + " wants " + enumerate(c.Wanted, " or ", quote)
+	text := name + " wants " + enumerate(c.Wanted, " or ", quoteWhole)
 	if len(c.Got) > 0 {
-		text += ", got " + enumerate(c.Got, " and ", quote)
+		text += ", got " + enumerate(c.Got, " and ", quoteWhole)
 	}
 	if c.Cause != "" {
 		text += " (" + c.Cause + ")"
@@ -60,7 +60,7 @@ func (c Check) String() string {
 }
 
 func enumerate[T any](all []T, separator string, text func(T) string) string {
-	texts := make([]string, 0, shown+1)
+	texts := make([]string, 0, min(len(all), shown)+1)
 	for _, x := range all[:min(len(all), shown)] {
 		texts = append(texts, text(x))
 	}

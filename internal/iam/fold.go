@@ -90,7 +90,7 @@ func (s *statement) fold(f *Fold, r *Request, c *Clause) bool {
 	if len(s.Principals) > 0 {
 		g = s.granted(&r.Caller)
 	}
-	c.Direct, c.Role, c.Account = g.direct, g.role, g.account
+	c.Direct, c.Role, c.Account = max(g.direct, g.everyone), g.role, g.account
 	if g.any() == False || !s.foldAction(f, r, c) || !s.foldResource(f, r, c) {
 		return false
 	}

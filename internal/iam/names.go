@@ -79,14 +79,18 @@ func sameFold(a, b string) bool {
 func Quote(s string) string { return quote(s) }
 
 // quote shows a string from a document in a message: escaped, and short.
-func quote(s string) string {
-	const most = 60
-	if len(s) > most {
-		cut := most
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		return strconv.Quote(s[:cut]) + "…"
+func quote(s string) string { return quoteUpTo(s, 60) }
+
+// quoteWhole is quote for what is compared: issuers and subjects differ in their
+// end, and all that AWS has are shorter.
+func quoteWhole(s string) string { return quoteUpTo(s, 512) }
+
+func quoteUpTo(s string, most int) string {
+	if len(s) <= most {
+		return strconv.Quote(s)
 	}
-	return strconv.Quote(s)
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return strconv.Quote(s[:most]) + "…"
 }

@@ -186,7 +186,7 @@ func (o *operand) matchesFilled(op operator, value string, ctx *Context) (Truth,
 	case manyVars:
 		return Unknown, severalInVariable
 	}
-	if op.wild() && o.more.template.valuesWild(ctx) {
+	if op.wild() && o.more.template.valuesWild(ctx) || op.comparison == arnLike && o.more.template.splitting(ctx) {
 		return Unknown, wildInVariable
 	}
 	return matchText(op, text, value)

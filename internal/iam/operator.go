@@ -94,7 +94,7 @@ func parseOperator(name string) operator {
 	}
 	base, ifExists := strings.CutSuffix(name, "IfExists")
 	op := operators[base]
-	if op.comparison == null && (ifExists || quantifier != single) {
+	if op.comparison == null && ifExists {
 		return operator{}
 	}
 	op.ifExists, op.quantifier = ifExists, quantifier

@@ -68,8 +68,8 @@ func TestOperators(t *testing.T) {
 	StringEqualsIfExistsIfExists          ?n     ?n    ?n    ?n   ?n     ?n     ?n    ?n
 	IfExists                              ?n     ?n    ?n    ?n   ?n     ?n     ?n    ?n
 	NullIfExists                          ?n     ?n    ?n    ?n   ?n     ?n     ?n    ?n
-	ForAllValues:Null                     ?n     ?n    ?n    ?n   ?n     ?n     ?n    ?n
-	ForAnyValue:Null                      ?n     ?n    ?n    ?n   ?n     ?n     ?n    ?n`
+	ForAllValues:Null                     T      T     T     T    T      T      T     T
+	ForAnyValue:Null                      F      F     F     F    F      F      F     F`
 	checkTable(t, table, `"a"`, nil)
 }
 

@@ -171,7 +171,7 @@ func TestAddresses(t *testing.T) {
 		{"IpAddress", "2001:db8::1", "2001:db8::2", "?b"}, // of /32, which AWS names, but not of /128
 		{"IpAddress", "2001:db8::1", "2001:db9::1", "F"},
 		{"NotIpAddress", "2001:db8::1", "2001:db8::2", "?b"},
-		{"IpAddress", "203.0.113.0/24", "::ffff:203.0.113.9", "T"},
+		{"IpAddress", "203.0.113.0/24", "::ffff:203.0.113.9", "?v"},
 		{"IpAddress", "::ffff:203.0.113.0/120", "203.0.113.9", "?b"},
 		{"NotIpAddress", "203.0.113.0/24", "203.0.114.0", "T"},
 		{"NotIpAddress", "203.0.113.0/24", "no address", "?v"},

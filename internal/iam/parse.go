@@ -226,13 +226,16 @@ func (r *reader) resources(kind Kind, name string, offset int, s *Statement) {
 }
 
 func (r *reader) conditions(s *Statement) {
-	r.object("Condition", func(operator string, _ int) {
+	r.object("Condition", func(operator string, at int) {
 		var keys []Condition
 		r.object("an operator of Condition", func(key string, offset int) {
 			c := Condition{Operator: operator, Key: key, offset: offset}
 			r.list("a condition's value", func() { c.Values = append(c.Values, r.scalar("a condition's value")) })
 			keys = append(keys, c)
 		})
+		if len(keys) == 0 && parseOperator(operator).comparison == unknownOperator {
+			r.fail(at, "there is no operator %s: nobody can say what it means without keys", quote(operator))
+		}
 		s.Conditions = append(s.Conditions, keys...)
 	})
 }

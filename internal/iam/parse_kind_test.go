@@ -167,7 +167,7 @@ func TestAccepted(t *testing.T) {
 }
 
 func TestEmptyConditionsMeanNone(t *testing.T) {
-	for _, condition := range []string{`{}`, `{"StringEquals":{}}`, `{"StringEquals":{},"NoSuchOperator":{}}`} {
+	for _, condition := range []string{`{}`, `{"StringEquals":{}}`, `{"StringEquals":{},"ForAnyValue:ArnLikeIfExists":{}}`} {
 		doc := mustParse(t, Identity, policy(allow(on("*"), when(condition))))
 		if got := doc.Statements[0].Conditions; len(got) != 0 {
 			t.Errorf("%s: got %v", condition, got)

@@ -1,5 +1,7 @@
 package iam
 
+import "strings"
+
 // Query is a line of `podpass iam eval`: a request and the policies that
 // decide it, in one of two forms.
 //
@@ -17,6 +19,7 @@ type Query struct {
 	Access Access
 
 	refused string // why the token is refused before any policy counts
+	doubt   string // why an allow is not certain, whatever the policies say
 }
 
 // defaultAccount is the account that AWS's documentation uses.
@@ -44,7 +47,11 @@ func (q *Query) Explain() Explanation {
 	if q.refused != "" {
 		return Explanation{Decision: DecideDeny, Reasons: []Reason{{Note: q.refused, Matches: True, Effect: Deny}}}
 	}
-	return q.Access.Explain()
+	e := q.Access.Explain()
+	if q.doubt != "" && e.Decision == DecideAllow {
+		return Explanation{DecideUnknown, []Reason{{Note: q.doubt, Matches: Unknown}}}
+	}
+	return e
 }
 
 // queryReader holds the members of a line until all are known: they may come
@@ -137,9 +144,13 @@ func (r *queryReader) tokenMember(name string) bool {
 // left out: they give no key.
 func (r *queryReader) claims() {
 	r.object("claims", func(name string, _ int) {
+		if strings.HasPrefix(name, tagsClaim) {
+			r.query.Access.Tagged = true
+		}
 		switch r.peek() {
 		case '{':
 			r.skip(32)
+			r.token.claims = append(r.token.claims, entry{name, nil})
 		case 'n':
 			r.null()
 		default:
@@ -148,12 +159,28 @@ func (r *queryReader) claims() {
 	})
 }
 
+// Claims that STS acts on itself:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+const (
+	tagsClaim  = "https://aws.amazon.com/tags"
+	rolesClaim = "https://aws.amazon.com/roles"
+)
+
+// mostValues is how many values a key may have: the work is that number times
+// the values of the policies.
+const mostValues = 1000
+
 // values reads one scalar, or a list of them that may be empty.
 func (r *queryReader) values(what string) (all []string) {
 	if r.peek() != '[' {
 		return []string{r.scalar(what)}
 	}
-	r.elements(func() { all = append(all, r.scalar(what)) })
+	r.elements(func() {
+		if all = append(all, r.scalar(what)); len(all) > mostValues {
+			r.fail(r.pos, "%s has more than %d values: no request does", what, mostValues)
+		}
+	})
 	return all
 }
 

@@ -75,11 +75,20 @@ func (r *queryReader) boolean(what string) bool {
 }
 
 func (r *queryReader) open() {
+	key := func() {
+		r.peek()
+		at := r.pos
+		if k := r.str("open"); k == "" || strings.ContainsAny(k, "*?") {
+			r.fail(at, "open names keys in full, one each, not %s", quote(k))
+		} else {
+			r.context.Open(k)
+		}
+	}
 	if r.peek() != '[' {
-		r.context.Open(r.str("open"))
+		key()
 		return
 	}
-	r.elements(func() { r.context.Open(r.str("open")) })
+	r.elements(key)
 }
 
 func (r *queryReader) levels(name string, kind Kind) (all [][]*Policy) {
@@ -87,7 +96,13 @@ func (r *queryReader) levels(name string, kind Kind) (all [][]*Policy) {
 		r.fail(r.pos, "%s must be a list of levels, each a list of policies, not %s", name, r.found())
 		return nil
 	}
-	r.elements(func() { all = append(all, r.policies(kind)) })
+	r.elements(func() {
+		if r.peek() != '[' {
+			r.fail(r.pos, "a level of %s must be a list of policies, not %s", name, r.found())
+			return
+		}
+		all = append(all, r.policies(kind))
+	})
 	return all
 }
 
@@ -125,8 +140,11 @@ func (r *queryReader) build() {
 		caller = r.signer()
 	}
 	r.accounts(&caller)
-	if r.action == "" {
+	switch service, name, ok := strings.Cut(r.action, ":"); {
+	case r.action == "":
 		r.refuse("action", "action is missing: say what the principal wants to do, such as sts:AssumeRole")
+	case !ok || service == "" || name == "" || strings.ContainsAny(r.action, "*?"):
+		r.refuse("action", "action must be one action, such as sts:AssumeRole, not %s", quote(r.action))
 	}
 	r.query.Access.Request = NewRequest(caller, r.action, r.resource, &r.context)
 }
@@ -192,28 +210,28 @@ func (r *queryReader) bearer(ctx *Context) Caller {
 func (r *queryReader) audience(ctx *Context, issuer string) {
 	aud := r.token.aud
 	for _, c := range r.token.claims {
-		if c.key == "azp" && len(c.values) == 1 {
+		switch {
+		case c.key == rolesClaim:
+			r.query.doubt = "the token names the roles that it is for: STS refuses it for others"
+		case c.key != "azp" || len(c.values) == 1 && c.values[0] == "":
+		case len(c.values) == 1:
 			ctx.Add(issuer+":oaud", aud...)
 			aud = c.values
+		default:
+			r.query.doubt = "what STS makes of an azp that is not one text is not documented"
 		}
 	}
 	ctx.Add(issuer+":aud", aud...)
-	if len(aud) > 1 {
+	switch {
+	case len(aud) > 1:
 		r.query.refused = "STS refuses a token with several audiences and no azp"
-		return
+	case len(r.token.audiences) > 0 && len(aud) == 1 && !slices.Contains(r.token.audiences, aud[0]):
+		r.query.refused = "STS refuses the token: " + quote(aud[0]) + " is not among the provider's audiences"
 	}
-	if len(r.token.audiences) == 0 || len(aud) == 0 {
-		return
-	}
-	for _, id := range r.token.audiences {
-		if id == aud[0] {
-			return
-		}
-	}
-	r.query.refused = "STS refuses the token: " + quote(aud[0]) + " is not among the provider's audiences"
 }
 
-// signer is a caller that is named by a text.
+// signer is a caller that is named by a text. Of a provider it is some token:
+// that has a subject and an audience, and nobody knows which.
 func (r *queryReader) signer() Caller {
 	if r.principal == "" {
 		r.refuse("principal", "principal is missing: say who asks, or give policy and provider")
@@ -223,11 +241,17 @@ func (r *queryReader) signer() Caller {
 	if err != nil {
 		r.refuse("principal", "%s", err)
 	}
+	if caller.host != "" {
+		r.context.Open(caller.host+":sub", caller.host+":aud")
+	}
 	return caller
 }
 
-// accounts compares the accounts of caller and resource.
+// accounts compares the accounts of caller and resource. A resource of AWS's
+// own, and what is about no resource in particular, is the caller's.
 func (r *queryReader) accounts(caller *Caller) {
+	r.accountNumber("principalAccount", r.principalAccount)
+	r.accountNumber("resourceAccount", r.resourceAccount)
 	parts, _ := splitARN(r.resource)
 	owner := firstOf(r.resourceAccount, parts[4])
 	switch {
@@ -237,10 +261,19 @@ func (r *queryReader) accounts(caller *Caller) {
 	case r.resourceAccount != "" && parts[4] != "" && r.resourceAccount != parts[4]:
 		r.refuse("resourceAccount", "resourceAccount is %s, but the resource is of %s",
 			quote(r.resourceAccount), quote(parts[4]))
+	case owner == "aws", owner == "" && r.resource == "*",
+		owner == "" && r.resource == "" && r.query.Access.Resource == nil:
+		r.query.Access.SameAccount = True
 	case owner == "":
 		r.query.Access.SameAccount = Unknown
 	default:
 		r.query.Access.SameAccount = truth(owner == firstOf(caller.account, r.principalAccount))
+	}
+}
+
+func (r *queryReader) accountNumber(member, value string) {
+	if value != "" && !(len(value) == 12 && digits(value)) {
+		r.refuse(member, "%s must be 12 digits, not %s", member, quote(value))
 	}
 }
 

@@ -188,10 +188,10 @@ func parseAddress(s string) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	a, err := netip.ParseAddr(s)
-	if err != nil {
-		return netip.Addr{}, false
+	if err != nil || a.Is4In6() {
+		return netip.Addr{}, false // whether ::ffff:10.0.0.1 is 10.0.0.1 is not documented
 	}
-	return a.Unmap(), true
+	return a, true
 }
 
 // parseBool takes true and false in any case.

@@ -1,6 +1,10 @@
 package iam
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
 
 // template is a value with policy variables:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -62,16 +66,15 @@ func parseVariable(s string) (p part, rest string, ok bool) {
 	if s[end] == '}' {
 		return part{key: name}, s[end+1:], true
 	}
-	quoted, ok := strings.CutPrefix(strings.TrimLeft(s[end+1:], " "), "'")
+	quoted, ok := strings.CutPrefix(s[end+1:], " '")
 	if !ok {
 		return part{}, "", false
 	}
-	text, rest, ok := strings.Cut(quoted, "'")
-	if !ok {
+	text, rest, ok := strings.Cut(quoted, "'}")
+	if !ok || strings.Contains(text, "'") {
 		return part{}, "", false
 	}
-	rest, ok = strings.CutPrefix(strings.TrimLeft(rest, " "), "}")
-	return part{key: name, text: text, fallback: true}, rest, ok
+	return part{key: name, text: text, fallback: true}, rest, true
 }
 
 // resolved is the outcome of filling in a template.
@@ -143,31 +146,107 @@ func (t template) valuesWild(ctx *Context) bool {
 	return false
 }
 
-// matchFilled matches a filled template. It goes back to the last run alone,
-// so it takes at most len(pattern)·len(s) steps.
+// early says whether a variable stands before the fifth colon.
+func (t template) early() bool {
+	colons := 0
+	for _, p := range t.parts {
+		if p.key != "" && colons < 5 {
+			return true
+		}
+		colons += strings.Count(p.text, ":")
+	}
+	return false
+}
+
+// splitting says whether the value of a variable within the first five parts of
+// an ARN holds a colon, so that it is not one part.
+func (t template) splitting(ctx *Context) bool {
+	colons := 0
+	for i, p := range t.parts {
+		text := p.text
+		if values, _ := ctx.lookup(p.key); p.key != "" && len(values) == 1 {
+			text = values[0]
+		}
+		if n := strings.Count(text, ":"); p.key != "" && i > 0 && n > 0 && colons < 5 {
+			return true
+		} else {
+			colons += n
+		}
+	}
+	return false
+}
+
+// matchFilled matches a filled template: the pieces between runs, each at the
+// first place where it stands, the last one at the end. Pieces without anyOne
+// are searched for, which takes time by the length of the text alone.
 func matchFilled(pattern []byte, s string) bool {
-	p, i := 0, 0
-	run, from := -1, 0
-	for i < len(s) {
+	first, rest, more := bytes.Cut(pattern, []byte{anyRun})
+	n, ok := prefixed(first, s)
+	if !more {
+		return ok && n == len(s)
+	}
+	s = s[n:]
+	for ok {
+		var piece []byte
+		if piece, rest, more = bytes.Cut(rest, []byte{anyRun}); !more {
+			return suffixed(piece, s)
+		}
+		s, ok = behind(piece, s)
+	}
+	return false
+}
+
+// prefixed gives the length of what a piece fits at the beginning.
+func prefixed(piece []byte, s string) (n int, ok bool) {
+	for _, c := range piece {
 		switch {
-		case p < len(pattern) && pattern[p] == anyRun:
-			run, from = p, i
-			p++
-		case p < len(pattern) && pattern[p] == anyOne:
-			p++
-			i += runeLen(s[i:])
-		case p < len(pattern) && pattern[p] == s[i]:
-			p++
-			i++
-		case run >= 0:
-			from += runeLen(s[from:])
-			p, i = run+1, from
+		case n == len(s):
+			return 0, false
+		case c == anyOne:
+			n += runeLen(s[n:])
+		case c == s[n]:
+			n++
+		default:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// suffixed says whether a piece fits the end.
+func suffixed(piece []byte, s string) bool {
+	for len(piece) > 0 && s != "" {
+		c := piece[len(piece)-1]
+		switch {
+		case c == anyOne:
+			_, size := utf8.DecodeLastRuneInString(s)
+			s = s[:len(s)-size]
+		case c == s[len(s)-1]:
+			s = s[:len(s)-1]
 		default:
 			return false
 		}
+		piece = piece[:len(piece)-1]
 	}
-	for p < len(pattern) && pattern[p] == anyRun {
-		p++
+	return len(piece) == 0
+}
+
+// behind gives what follows the first place where a piece fits.
+func behind(piece []byte, s string) (rest string, ok bool) {
+	if bytes.IndexByte(piece, anyOne) < 0 {
+		i := bytes.Index([]byte(s), piece)
+		if i < 0 {
+			return "", false
+		}
+		return s[i+len(piece):], true
 	}
-	return p == len(pattern)
+	for {
+		if n, ok := prefixed(piece, s); ok {
+			return s[n:], true
+		}
+		if s == "" {
+			return "", false
+		}
+		s = s[runeLen(s):]
+	}
 }

@@ -34,6 +34,7 @@ const (
 	pageAction     = guide + "reference_policies_elements_action.html"
 	pageSid        = guide + "reference_policies_elements_sid.html"
 	pageShared     = guide + "id_roles_providers_oidc_secure-by-default.html"
+	pageChecks     = guide + "access-analyzer-reference-policy-checks.html"
 	pageGlobalKeys = guide + "reference_policies_condition-keys.html"
 )
 
@@ -58,8 +59,10 @@ func documentClasses() []Class {
 // presenceClasses are about operators and what the request has of the key.
 func presenceClasses() []Class {
 	return []Class{
+		{Name: "null-with-set-operator", condition: nullInSet, Docs: pageChecks,
+			About: "`Null` under a set operator. “When you use the `Null` condition operator with `ForAllValues`, the statement always returns `true`. When you use the `Null` condition operator with `ForAnyValue`, the statement always returns `false`.” The peer does not look at the set operator. Podpass follows AWS."},
 		{Name: "unknown-operator", condition: unknownOperator, Docs: pageOperators,
-			About: "An operator that AWS does not document: misspelt, in another case, `Null` with `IfExists` or a set operator. The peer refuses the document, but for `Null` with a set operator. Podpass: that condition is unknown, and never left out of a Deny."},
+			About: "An operator that AWS does not document: misspelt, in another case, `Null` with `IfExists`. The peer refuses the document. Podpass: that condition is unknown, and never left out of a Deny."},
 		{Name: "open-key", condition: openKey, Docs: pageGlobalKeys,
 			About: "A key that begins with `aws:` or `sts:`, which neither a token nor a trust policy tells. The peer takes it as absent, or from its own connection. Podpass: unknown, but where no value could change the condition."},
 		{Name: "empty-claim", condition: emptyClaim, Docs: pageSets,
@@ -117,8 +120,6 @@ func valueClasses() []Class {
 			About: "Numbers beyond 2⁵³. The peer compares 64-bit floats, which take neighbours for equal. Podpass compares decimals exactly."},
 		{Name: "date-format", Docs: pageOperators, condition: func(t *test) verdict { return dates.decide(t, true) },
 			About: "“You must specify date/time values with one of the W3C implementations of the ISO 8601 date formats or in epoch (UNIX) time.” The peer knows the form with seconds alone. Podpass also knows those without seconds, hours or days."},
-		{Name: "address-format", Docs: pageOperators, condition: func(t *test) verdict { return networks.decide(t, true) },
-			About: "An IPv4 address written as IPv6 (`::ffff:10.0.3.7`) in a policy. The peer: a range of IPv6, in which nothing is. Podpass: the IPv4 address."},
 	}
 	for _, y := range types {
 		classes = append(classes, Class{Name: "unparseable-" + strings.ToLower(y.family), Docs: pageOperators,
@@ -131,6 +132,6 @@ var unparseable = map[string]string{
 	"Numeric": "A value is no number: “comparing a key to an integer or decimal value”. The peer takes floats of Go (`1e1`, `inf`), and has no match with others, so that a negated operator holds. Podpass: unknown.",
 	"Date":    "A value is no date of the documented forms, or can be read as two (`2024` is a year or 34 minutes of 1970). The peer takes any number as seconds, and has no match with others. Podpass: unknown.",
 	"Bool":    "A value is neither `true` nor `false`. The peer also knows `1`, `0`, `t` and `f`, and has no match with others. Podpass: unknown.",
-	"Ip":      "A value is no address or range. The peer has no match, so that `NotIpAddress` holds. Podpass: unknown.",
+	"Ip":      "A value is no address or range, or is an IPv4 address written as IPv6 (`::ffff:10.0.3.7`), of which AWS does not say whether it is the same. The peer has no match, so that `NotIpAddress` holds; of the latter it takes the address of a request for the IPv4 one. Podpass: unknown.",
 	"Binary":  "A value of a policy is no base64. The peer compares texts. Podpass: unknown.",
 }

@@ -6,6 +6,20 @@ import (
 	"unicode/utf8"
 )
 
+// nullInSet: Null with a set operator is the same of every key.
+func nullInSet(t *test) verdict {
+	if t.operator.Base != "Null" || t.operator.Form.IfExists {
+		return undecided
+	}
+	switch t.operator.Form.Set {
+	case "ForAllValues:":
+		return holds
+	case "ForAnyValue:":
+		return fails
+	}
+	return undecided
+}
+
 // unknownOperator: a name that AWS does not document, also in another case.
 func unknownOperator(t *test) verdict {
 	if t.known {

@@ -14,9 +14,11 @@ func (m *maker) condition(s *Statement, c Cell) {
 	case n < 5:
 		key = pick(m, []string{"aws:SourceIp", "aws:CurrentTime", "aws:SecureTransport", "sts:RoleSessionName", "aws:PrincipalTag/team"})
 	case n < 6:
-		operator = pick(m, []string{"NullIfExists", "ForAnyValue:Null", "StringMatches", "ForSomeValues:StringEquals", "StringEqualsIfExist"})
+		operator = pick(m, []string{"NullIfExists", "StringMatches", "ForSomeValues:StringEquals", "StringEqualsIfExist"})
 	case n < 8 && s.Condition == nil:
 		operator = strings.ToLower(operator)
+	case n < 60 && family == "Null":
+		operator = pick(m, []string{"ForAllValues:Null", "ForAnyValue:Null"})
 	case n < 24 && len(held) > 0 && (family == "String" || family == "Arn"):
 		values.Items[m.IntN(len(values.Items))].Text = m.variable(key, pick(m, held))
 	}

@@ -164,10 +164,9 @@ func network(s string) (netip.Prefix, bool) {
 		return p.Masked(), true
 	}
 	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
+	if err != nil || a.Zone() != "" || a.Is4In6() {
 		return netip.Prefix{}, false
 	}
-	a = a.Unmap()
 	return netip.PrefixFrom(a, a.BitLen()), true
 }
 

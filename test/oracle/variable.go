@@ -31,7 +31,7 @@ type expansion struct {
 }
 
 // variable is `${key}` or `${key, 'default'}`.
-var variable = regexp.MustCompile(`^\$\{ *([^,}]+?) *(?:, *'([^']*)' *)?\}`)
+var variable = regexp.MustCompile(`^\$\{([^,} ]+)(?:, '([^'}]*)')?\}`)
 
 // expand fills in variables. Their values are no patterns.
 func (t *test) expand(value string) expansion {
