@@ -53,9 +53,6 @@ func (c *Context) Has(key string) bool { return c.find(key) >= 0 }
 
 // given says whether a key was added that begins with a prefix, with values.
 func (c *Context) given(prefix string) bool {
-	if c == nil {
-		return false
-	}
 	for i := range c.entries {
 		if e := &c.entries[i]; len(e.key) >= len(prefix) && sameFold(e.key[:len(prefix)], prefix) && len(e.values) > 0 {
 			return true

@@ -184,8 +184,13 @@ func (closedWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestEvalStopsWhereNobodyReads(t *testing.T) {
 	line := `{"id":1,"principal":"*","action":"a:b"}` + "\n"
-	if _, err := Eval(io.MultiReader(strings.NewReader(line), strings.NewReader(line)), closedWriter{}); err != io.ErrClosedPipe {
-		t.Errorf("got %v", err)
+	for name, in := range map[string]io.Reader{
+		"line by line": io.MultiReader(strings.NewReader(line), strings.NewReader(line)),
+		"all at once":  strings.NewReader(strings.Repeat(line, 5000)),
+	} {
+		if _, err := Eval(in, closedWriter{}); err != io.ErrClosedPipe {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 
