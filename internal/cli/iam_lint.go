@@ -46,6 +46,7 @@ a fact is not assessed, which the output says. Every field may be left out:
   - provider: oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE    # corrected trust
     namespace: shop
     serviceAccount: cart
+    audience: sts.amazonaws.com                  # if it is another than EKS's
 
 Exit codes: 0 nothing found, 1 a file could not be read (the others are judged),
 2 wrong usage, 3 findings.`,
@@ -179,6 +180,9 @@ func writeLint(w io.Writer, l *linted) error {
 				out.add("  %s", line)
 			}
 		}
+		if f.NotCorrected != "" {
+			out.add("%s: no corrected trust: %s", f.File, f.NotCorrected)
+		}
 	}
 	if len(l.Files) > 0 {
 		out.notAssessed(l.Files[0].NotAssessed) // the same for all: the context decides
@@ -193,7 +197,7 @@ func (l *lines) finding(file string, f *trust.Finding) {
 	}
 	l.add("%s:%d:%d: %s %s, %s%s: %s", file, f.Line, f.Column, f.ID, f.Severity, f.Verdict, where, f.Message)
 	if f.Witness != "" {
-		l.add("  admits: %s", f.Witness)
+		l.add("  %s: %s", f.Admits(), f.Witness)
 	}
 	l.add("  fix: %s", f.Fix)
 }

@@ -124,6 +124,7 @@ func (r *contextReader) context(root *yaml.Node, ctx *trust.Context) {
 			r.list(n, "associations", func(one *yaml.Node) { ctx.Associations = append(ctx.Associations, r.association(one)) })
 		},
 		"meant": func(n *yaml.Node) {
+			ctx.Meant = []trust.Meant{}
 			r.list(n, "meant", func(one *yaml.Node) { ctx.Meant = append(ctx.Meant, r.meant(one)) })
 		},
 	})
@@ -184,6 +185,9 @@ func (r *contextReader) meant(n *yaml.Node) (m trust.Meant) {
 		"cluster": func(n *yaml.Node) {
 			m.Cluster = r.text(n, "cluster", "give the ARN of the cluster, arn:aws:eks:REGION:111122223333:cluster/NAME", isClusterARN)
 		},
+		"audience": func(n *yaml.Node) {
+			m.Audience = r.text(n, "audience", "give a client id of the provider, such as "+trust.DefaultAudience, func(s string) bool { return s != "" })
+		},
 		"namespace": func(n *yaml.Node) {
 			m.Namespace = r.text(n, "namespace", "give the name of a namespace", func(s string) bool { return len(validation.IsDNS1123Label(s)) == 0 })
 		},
@@ -195,6 +199,8 @@ func (r *contextReader) meant(n *yaml.Node) (m trust.Meant) {
 	case n.Kind != yaml.MappingNode:
 	case (m.Provider == "") == (m.Cluster == ""):
 		r.wrong(n, "an entry of meant has either provider or cluster", "give provider where pods use tokens, cluster for EKS Pod Identity")
+	case m.Audience != "" && m.Cluster != "":
+		r.wrong(n, "an entry of meant has both cluster and audience", "EKS Pod Identity has no audience: leave it out")
 	case m.Namespace == "" || m.ServiceAccount == "":
 		r.wrong(n, "an entry of meant lacks namespace or serviceAccount", "give both")
 	}

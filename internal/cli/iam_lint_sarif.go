@@ -185,7 +185,7 @@ func lintResultOf(file *lintedFile, i int, rules map[string]int) lintResult {
 	f := &file.Findings[i]
 	text := f.Message
 	if f.Witness != "" {
-		text += ". It admits " + f.Witness
+		text += ". It " + f.Admits() + " " + f.Witness
 	}
 	print := file.fingerprints[i]
 	return lintResult{

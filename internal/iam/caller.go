@@ -152,15 +152,16 @@ func (p *Principal) federated(c *Caller) Truth {
 	switch {
 	case c.kind != oidcCaller && c.kind != samlCaller:
 		return False
-	case p.Value == c.arn, p.Value == c.host && builtin(c.host):
+	case p.Value == c.arn, p.Value == c.host && Builtin(c.host):
 		return True
 	}
 	return wildcardMeant(p.Value, c.arn)
 }
 
-// builtin providers need no registration, and are named by their host:
+// Builtin says whether an issuer is one of those that need no registration, and
+// are named by their host:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-func builtin(host string) bool {
+func Builtin(host string) bool {
 	switch host {
 	case "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com":
 		return true

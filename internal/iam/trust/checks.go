@@ -19,12 +19,14 @@ type Check struct {
 func knowsProviders(c *Context) bool    { return c.Providers != nil }
 func knowsNodeRoles(c *Context) bool    { return c.NodeRoles != nil }
 func knowsAssociations(c *Context) bool { return c.Associations != nil }
+func knowsMeant(c *Context) bool        { return c.Meant != nil }
+func knowsRole(c *Context) bool         { return c.Role != "" }
 
 const exactSubject = "name the subject with StringEquals: system:serviceaccount:NAMESPACE:NAME, beside the audience"
 
 // Checks are all checks, by id.
 func Checks() []Check {
-	return append(append(providerChecks(), principalChecks()...), documentChecks()...)
+	return slices.Concat(providerChecks(), principalChecks(), documentChecks(), meaningChecks())
 }
 
 func checkOf(id string) Check {
@@ -43,11 +45,11 @@ func providerChecks() []Check {
 		{ID: "PT04", Severity: "medium", Verdict: "dead", Title: "the operator takes a wildcard literally",
 			Why: "StringEquals compares characters; no name holds * or ?.", Fix: "name the account in full; StringLike knows wildcards, and lets in more than is meant"},
 		{ID: "PT05", Severity: "high", Verdict: "too wide", Title: "the subject is open in its namespace: whoever may create a namespace gets the role",
-			Why: "A name can be had in any namespace.", Fix: exactSubject},
+			Why: "A name can be had in any namespace. Of EKS Pod Identity it is whoever may create an association in one.", Fix: exactSubject},
 		{ID: "PT06", Severity: "high", Verdict: "too wide", Title: "a wildcard in the namespace fits other namespaces too",
 			Why: "prod* is also prod-test, and whatever will be created.", Fix: exactSubject},
-		{ID: "PT07", Severity: "medium", Verdict: "too wide", Title: "all accounts of the namespace are let in, default too",
-			Why: "Each pod that names no account runs as default.", Fix: exactSubject},
+		{ID: "PT07", Severity: "medium", Verdict: "too wide", Title: "the account default is let in, though no value names it",
+			Why: "A wildcard fits it, or nothing is said of the name; and each pod that names no account runs as default.", Fix: exactSubject},
 		{ID: "PT08", Severity: "high", Verdict: "too wide", Title: "one pattern of the list makes the others pointless",
 			Why: "Values of a condition are alternatives: the widest decides.", Fix: "remove the wide pattern from the list"},
 		{ID: "PT09", Severity: "high", Verdict: "too wide", Title: "ForAllValues holds, as its key is absent from every token of the provider",
@@ -66,7 +68,7 @@ func providerChecks() []Check {
 			Why: "Its cluster is gone or was never registered. Whoever may create providers could bring it back.", Fix: "remove it from the statement",
 			needs: knowsProviders, how: "give providers in --context"},
 		{ID: "PT16", Severity: "medium", Verdict: "too wide", Title: "tokens for another audience can be exchanged too",
-			Why: "The provider takes several audiences, and no condition says which: tokens that pods have for other purposes will do.", Fix: "add a condition on the key that ends in :aud, or remove the client id",
+			Why: "The provider takes several audiences, and no condition says which: tokens that pods have for other purposes will do.", Fix: "name the audience in a condition on the key that ends in :aud, or remove the client id",
 			needs: knowsProviders, how: "give providers with clientIds in --context"},
 	}
 }
@@ -85,7 +87,7 @@ func principalChecks() []Check {
 		{ID: "PT21", Severity: "medium", Verdict: "dead", Title: "EKS Pod Identity needs sts:TagSession too",
 			Why: "It passes session tags, unless the association has them off.", Fix: "add sts:TagSession to Action"},
 		{ID: "PT22", Severity: "medium", Verdict: "too wide", Title: "the same names in any cluster of the account fit",
-			Why: "Namespace and account do not tell the cluster.", Fix: "add a condition on aws:RequestTag/eks-cluster-arn or aws:SourceArn"},
+			Why: "Namespace and account do not tell the cluster, nor does a pattern of clusters.", Fix: "name the cluster in a condition on aws:RequestTag/eks-cluster-arn or aws:SourceArn"},
 		{ID: "PT23", Severity: "medium", Verdict: "dead", Title: "an association has session tags off, so the tags of the condition are absent",
 			Why: "Without tags a condition on them fails, or holds for everyone if it ends in IfExists.", Fix: "put session tags on, or condition on aws:SourceArn",
 			needs: knowsAssociations, how: "give associations in --context"},
@@ -115,11 +117,37 @@ func documentChecks() []Check {
 			Why: "IAM refuses the policy, and nobody can say what it would mean.", Fix: "use an operator of IAM's list"},
 		{ID: "PT33", Severity: "medium", Verdict: "invalid", Title: "a trust policy may name actions of STS alone",
 			Why: "IAM refuses others.", Fix: "name sts:AssumeRoleWithWebIdentity, or sts:AssumeRole"},
-		{ID: "PT34", Severity: "medium", Verdict: "dead", Title: "no service account of this provider can assume the role",
+		{ID: "PT34", Severity: "medium", Verdict: "dead", Title: "no service account can assume the role this way",
 			Why: "The conditions and denies together leave nobody.", Fix: "say who is meant, or remove the provider"},
 		{ID: "PT35", Severity: "medium", Verdict: "invalid", Title: "variables are plain text in this version of the language",
 			Why: "Without Version, or with 2008-10-17, ${…} is compared as it stands.", Fix: "add \"Version\": \"2012-10-17\""},
 		{ID: "PT36", Severity: "medium", Verdict: "invalid", Title: "the principal holds a wildcard",
 			Why: "IAM knows * alone as a principal, no patterns.", Fix: "name the principal in full"},
+	}
+}
+
+func meaningChecks() []Check {
+	return []Check{
+		{ID: "PT37", Severity: "medium", Verdict: "too wide", Title: "a Deny never fires",
+			Why: "No request that it is for fulfils its conditions: what it should take away stays.", Fix: "correct its principal, keys and values; StringLike knows wildcards, names have no upper case"},
+		{ID: "PT38", Severity: "medium", Verdict: "dead", Title: "an account that is meant is not let in",
+			Why: "Its pods are refused the role.", Fix: "name it in the trust",
+			needs: knowsMeant, how: "give meant in --context"},
+		{ID: "PT39", Severity: "medium", Verdict: "too wide", Title: "others than those meant are let in",
+			Why: "The trust admits service accounts that the context does not name.", Fix: "remove them from the trust, or add them to those meant",
+			needs: knowsMeant, how: "give meant in --context"},
+		{ID: "PT40", Severity: "medium", Verdict: "dead", Title: "the principal cannot use the action",
+			Why: "Tokens of OpenID Connect providers come by sts:AssumeRoleWithWebIdentity, SAML by sts:AssumeRoleWithSAML, all others by sts:AssumeRole; providers stand under Federated.", Fix: "name the action of the principal, and put it under its own type"},
+		{ID: "PT41", Severity: "medium", Verdict: "invalid", Title: "STS has no such action",
+			Why: "The action is misspelt, so that it allows or denies nothing.", Fix: "correct the name"},
+		{ID: "PT42", Severity: "medium", Verdict: "invalid", Title: "the value of Federated is no provider",
+			Why: "It must be the whole ARN, arn:aws:iam::ACCOUNT:oidc-provider/ISSUER, without a slash at its end and with every variable of a template filled in.", Fix: "copy the ARN of the provider from IAM"},
+		{ID: "PT43", Severity: "medium", Verdict: "dead", Title: "the provider's ARN is of another partition",
+			Why: "An issuer of a region in China or GovCloud is registered in that partition, and providers and roles of different partitions do not meet.", Fix: "write arn:aws-cn:, arn:aws-us-gov: or arn:aws: as the region wants it"},
+		{ID: "PT44", Severity: "medium", Verdict: "dead", Title: "the provider is of another account than the role",
+			Why: "IAM looks for a provider in the role's own account.", Fix: "create the provider in the role's account, and name that",
+			needs: knowsRole, how: "give role in --context"},
+		{ID: "PT45", Severity: "high", Verdict: "too wide", Title: "a public issuer without a condition on its subject: every tenant of it may assume the role",
+			Why: "GitHub and its like issue tokens to everyone, and the bearer chooses the audience.", Fix: "name the subject: the organization and repository, or what the issuer has for it"},
 	}
 }

@@ -12,31 +12,32 @@ import (
 // account of EKS Pod Identity.
 func For(account string, meant []Meant) *iam.Document {
 	doc := &iam.Document{Version: iam.Version2012}
-	byProvider := map[string][]string{}
-	var issuers []string
+	byProvider := map[[2]string][]string{} // subjects, by issuer and audience
+	var all [][2]string
 	for _, m := range meant {
 		if m.Provider == "" {
 			doc.Statements = append(doc.Statements, podStatement(m))
 			continue
 		}
-		if byProvider[m.Provider] == nil {
-			issuers = append(issuers, m.Provider)
+		of := [2]string{m.Provider, m.audience()}
+		if byProvider[of] == nil {
+			all = append(all, of)
 		}
-		byProvider[m.Provider] = append(byProvider[m.Provider], m.subject())
+		byProvider[of] = append(byProvider[of], m.subject())
 	}
-	slices.Sort(issuers)
-	for _, issuer := range issuers {
-		doc.Statements = append(doc.Statements, tokenStatement(iam.OIDC(issuer, account).ARN(), issuer, byProvider[issuer]))
+	slices.SortFunc(all, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	for _, of := range all {
+		doc.Statements = append(doc.Statements, tokenStatement(iam.OIDC(of[0], account).ARN(), of[0], of[1], byProvider[of]))
 	}
 	return doc.Canonical()
 }
 
-func tokenStatement(arn, issuer string, subjects []string) iam.Statement {
+func tokenStatement(arn, issuer, audience string, subjects []string) iam.Statement {
 	return iam.Statement{
 		Principals: []iam.Principal{{Type: iam.Federated, Value: arn}},
 		Actions:    []string{iam.AssumeRoleWithWebIdentity},
 		Conditions: []iam.Condition{
-			{Operator: "StringEquals", Key: issuer + ":aud", Values: []string{DefaultAudience}},
+			{Operator: "StringEquals", Key: issuer + ":aud", Values: []string{audience}},
 			{Operator: "StringEquals", Key: issuer + ":sub", Values: subjects},
 		},
 	}
@@ -54,17 +55,56 @@ func podStatement(m Meant) iam.Statement {
 }
 
 // correct offers the trust for the accounts that are meant, if there is a
-// finding and the trust is proven. It holds nobody else: principals that are no
-// service accounts are for a person to put back.
+// finding, and the trust is proven and has no finding itself; else it says why
+// not. It holds nobody else: principals that are no service accounts are for a
+// person to put back.
 func (l *linter) correct() {
 	if len(l.ctx.Meant) == 0 || len(l.report.Findings) == 0 {
 		return
 	}
-	doc := For(roleAccount(l.p), l.ctx.Meant)
-	p := iam.Compile(doc)
-	if Proves(p, l.ctx.Meant) {
-		l.report.Corrected = strings.TrimSpace(string(iam.Print(doc, "  ")))
+	meant, why := l.audience()
+	if why != "" {
+		l.report.NotCorrected = why
+		return
 	}
+	doc := For(l.account(), meant)
+	text := strings.TrimSpace(string(iam.Print(doc, "  ")))
+	doc, err := iam.Parse([]byte(text), iam.Trust)
+	if err != nil || !Proves(iam.Compile(doc), meant) {
+		l.report.NotCorrected = "a trust that admits exactly those that are meant could not be proven"
+		return
+	}
+	if again := judge(iam.Compile(doc), l.ctx).report.Findings; len(again) > 0 {
+		l.report.NotCorrected = "a trust for those that are meant has a finding too: " + again[0].ID + ", " + again[0].Message
+		return
+	}
+	l.report.Corrected = text
+}
+
+// audience gives each that is meant the audience that its provider takes; why
+// says what keeps one of them out, whatever the trust says.
+func (l *linter) audience() (meant []Meant, why string) {
+	for _, m := range l.ctx.Meant {
+		p := l.ctx.provider(m.Provider)
+		off := slices.ContainsFunc(l.ctx.associations(), func(a Association) bool { return a.DisableSessionTags })
+		switch {
+		case m.Provider == "" && off:
+			return nil, "an association of EKS Pod Identity has session tags off: no condition could tell " + m.String()
+		case m.Provider == "" || l.ctx.Providers == nil:
+		case p == nil:
+			return nil, "the provider of " + m.String() + " does not exist in the account"
+		case m.Audience != "" && !slices.Contains(p.ClientIDs, m.Audience):
+			return nil, "the provider of " + m.String() + " does not take the audience " + iam.Quote(m.Audience)
+		case m.Audience != "":
+		case slices.Contains(p.ClientIDs, DefaultAudience):
+		case len(p.ClientIDs) == 1:
+			m.Audience = p.ClientIDs[0]
+		default:
+			return nil, "it is not known which audience of " + m.Provider + " is meant; give audience"
+		}
+		meant = append(meant, m)
+	}
+	return meant, ""
 }
 
 // Proves says whether a trust policy admits exactly the service accounts that
@@ -92,7 +132,7 @@ func admitsEach(p *iam.Policy, account string, meant []Meant) bool {
 			ctx.Add(tagAccount, m.ServiceAccount)
 			access.Request = iam.NewRequest(caller, iam.AssumeRole, "", ctx)
 		} else {
-			ctx.Add(m.Provider+":aud", DefaultAudience)
+			ctx.Add(m.Provider+":aud", m.audience())
 			ctx.Add(m.Provider+":sub", m.subject())
 			access.Request = iam.NewRequest(iam.OIDC(m.Provider, account), iam.AssumeRoleWithWebIdentity, "", ctx)
 		}

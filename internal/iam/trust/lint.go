@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,15 +17,26 @@ func Lint(p *iam.Policy, ctx *Context) Report {
 	if ctx == nil {
 		ctx = &Context{}
 	}
+	l := judge(p, ctx)
+	l.correct()
+	return l.report
+}
+
+// judge is Lint without the corrected trust.
+func judge(p *iam.Policy, ctx *Context) *linter {
 	l := &linter{p: p, doc: p.Document(), ctx: ctx, report: Report{Findings: []Finding{}, NotAssessed: []NotAssessed{}}}
+	l.unheard = l.free("unheard-of")
 	l.document()
+	l.forms()
 	l.principals()
 	l.pods()
+	l.instance()
 	for i := range l.doc.Statements {
 		l.webIdentity(i)
 	}
+	l.denies()
 	l.dead()
-	l.correct()
+	l.meant()
 	l.report.Budget = BudgetOf(l.doc)
 	slices.SortStableFunc(l.report.Findings, func(a, b Finding) int {
 		if a.Statement != b.Statement {
@@ -33,7 +45,7 @@ func Lint(p *iam.Policy, ctx *Context) Report {
 		return strings.Compare(a.ID, b.ID)
 	})
 	l.notAssessed()
-	return l.report
+	return l
 }
 
 // Report is what Lint found.
@@ -44,6 +56,8 @@ type Report struct {
 	// Corrected is the trust for exactly the accounts that are meant, where the
 	// context says which; proven to admit nobody else.
 	Corrected string `json:"corrected,omitempty"`
+	// NotCorrected is why there is none although the context says who is meant.
+	NotCorrected string `json:"notCorrected,omitempty"`
 }
 
 // Finding is one thing that is wrong.
@@ -57,7 +71,18 @@ type Finding struct {
 	Column    int    `json:"column"`
 	Message   string `json:"message"`
 	Witness   string `json:"witness,omitempty"` // whom it admits
+	Maybe     bool   `json:"maybe,omitempty"`   // it admits the witness only if what is not known is so
 	Fix       string `json:"fix"`
+
+	provider string // ARN of the provider that it is about, empty of all others
+}
+
+// Admits says in words that a finding lets its witness in.
+func (f *Finding) Admits() string {
+	if f.Maybe {
+		return "may admit"
+	}
+	return "admits"
 }
 
 // NotAssessed is a check that the context lacks the facts for.
@@ -95,7 +120,10 @@ type Meant struct {
 	Cluster        string // ARN, or empty
 	Namespace      string
 	ServiceAccount string
+	Audience       string // of its tokens; empty for the one of EKS
 }
+
+func (m Meant) audience() string { return cmp.Or(m.Audience, DefaultAudience) }
 
 func (m Meant) subject() string {
 	return "system:serviceaccount:" + m.Namespace + ":" + m.ServiceAccount
@@ -106,6 +134,10 @@ type linter struct {
 	doc    *iam.Document
 	ctx    *Context
 	report Report
+
+	unheard string // a name that the document does not hold
+	podsIn  bool   // EKS Pod Identity is let in
+	left    int    // how many more samples of pods may be asked for
 }
 
 // at is the place of a finding: a statement, or one of its conditions.
@@ -114,8 +146,9 @@ type at struct{ statement, condition int }
 // whole is the place of what is wrong with a whole document or statement.
 const whole = -1
 
-// add notes a finding of a check; text completes the check's message.
-func (l *linter) add(id string, where at, text, witness string) {
+// add notes a finding of a check; text completes the check's message. The
+// finding may be completed until the next one is added.
+func (l *linter) add(id string, where at, text, witness string) *Finding {
 	c := checkOf(id)
 	f := Finding{ID: id, Severity: c.Severity, Verdict: c.Verdict, Message: c.Title, Witness: witness, Fix: c.Fix, Line: 1, Column: 1}
 	if text != "" {
@@ -132,12 +165,15 @@ func (l *linter) add(id string, where at, text, witness string) {
 		f.Line, f.Column = l.doc.ConditionPosition(where.statement, where.condition)
 	}
 	l.report.Findings = append(l.report.Findings, f)
+	return &l.report.Findings[len(l.report.Findings)-1]
 }
 
-// has says whether a statement has a finding of one of some checks.
-func (l *linter) has(statement int, ids ...string) bool {
+// has says whether a statement has a finding of one of some checks; one that is
+// about another provider than the ARN says does not count.
+func (l *linter) has(statement int, provider string, ids ...string) bool {
 	return slices.ContainsFunc(l.report.Findings, func(f Finding) bool {
-		return f.Statement == statement+1 && slices.Contains(ids, f.ID)
+		return f.Statement == statement+1 && slices.Contains(ids, f.ID) &&
+			(f.provider == "" || provider == "" || f.provider == provider)
 	})
 }
 
@@ -149,7 +185,15 @@ func (l *linter) notAssessed() {
 	}
 }
 
-// statement gives the conditions of a statement on a key, by their index.
+// account is that of the role.
+func (l *linter) account() string {
+	if role, err := iam.ParseCaller(l.ctx.Role); err == nil {
+		return role.Account()
+	}
+	return roleAccount(l.p)
+}
+
+// on gives the conditions of a statement on a key, by their index.
 func (l *linter) on(statement int, key string) []int {
 	var all []int
 	for i, c := range l.doc.Statements[statement].Conditions {
@@ -158,6 +202,35 @@ func (l *linter) on(statement int, key string) []int {
 		}
 	}
 	return all
+}
+
+// free makes a name that no value of the document holds.
+func (l *linter) free(name string) string {
+	held := func() bool {
+		return slices.ContainsFunc(l.doc.Statements, func(s iam.Statement) bool {
+			return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
+				return strings.Contains(strings.ToLower(strings.Join(c.Values, "\n")), name)
+			}) || slices.ContainsFunc(s.Principals, func(v iam.Principal) bool { return strings.Contains(v.Value, name) })
+		})
+	}
+	for held() {
+		name += "-x"
+	}
+	return name
+}
+
+// alone is the policy of one statement for one of its principals, with all
+// that the document denies.
+func (l *linter) alone(i int, v iam.Principal, others ...iam.Statement) *iam.Policy {
+	doc, one := *l.doc, l.doc.Statements[i]
+	one.Principals = []iam.Principal{v}
+	doc.Statements = append([]iam.Statement{one}, others...)
+	for _, s := range l.doc.Statements {
+		if s.Effect == iam.Deny {
+			doc.Statements = append(doc.Statements, s)
+		}
+	}
+	return iam.Compile(&doc)
 }
 
 // quoted shows a text of the document.

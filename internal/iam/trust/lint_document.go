@@ -23,11 +23,6 @@ func (l *linter) document() {
 			l.add("PT31", at{i, whole}, quoted(s.Sid), "")
 		}
 		seen[s.Sid] = true
-		for _, a := range s.Actions {
-			if len(a) < 4 || !strings.EqualFold(a[:4], "sts:") {
-				l.add("PT33", at{i, whole}, quoted(a), "")
-			}
-		}
 		l.conditions(i, s)
 	}
 }
@@ -50,17 +45,19 @@ func (l *linter) conditions(i int, s *iam.Statement) {
 // says why.
 func (l *linter) dead() {
 	for _, provider := range providers(l.p, nil) {
-		var audiences []string
-		if p := l.ctx.provider(provider.Host()); p != nil {
-			audiences = p.ClientIDs
+		host := provider.Host()
+		audiences, known := l.audiences(host)
+		none := known && len(audiences) == 0
+		if !known {
+			audiences = append(audiences, l.unheard)
 		}
-		if !admit(l.p, provider, Options{Audiences: audiences}).Empty {
+		if l.foreign(host) || len(audiences) >= mostAudiences || !none && !admit(l.p, provider, Options{Audiences: audiences}).Empty {
 			continue
 		}
 		for i := range l.doc.Statements {
 			if s := &l.doc.Statements[i]; s.Effect == iam.Allow && trusts(s, provider) && s.Covers(iam.AssumeRoleWithWebIdentity) {
-				if !onTime(s) && !l.has(i, "PT03", "PT04", "PT12", "PT13", "PT14", "PT15", "PT26", "PT29", "PT30", "PT32", "PT35") {
-					l.add("PT34", at{i, whole}, quoted(provider.Host()), "")
+				if !onTime(s) && !l.has(i, provider.ARN(), "PT03", "PT04", "PT12", "PT13", "PT14", "PT15", "PT26", "PT29", "PT30", "PT32", "PT35", "PT42") {
+					l.add("PT34", at{i, whole}, quoted(host), "").provider = provider.ARN()
 				}
 				break
 			}

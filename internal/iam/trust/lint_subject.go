@@ -8,60 +8,153 @@ import (
 	"podpass/internal/iam/glob"
 )
 
-// subjects judges the values of conditions on the subject.
+// subjects judges the values of conditions on the subject one by one: those that
+// fit nobody, and those that make the others pointless.
 func (w *web) subjects(s *iam.Statement) {
-	positive, negated := false, whole
 	for _, j := range w.on(w.statement, w.provider.Host()+":sub") {
-		c := &s.Conditions[j]
-		traits := c.Traits()
-		switch {
-		case !traits.Text || c.TrueIfAbsent() == iam.Unknown:
-		case traits.Negated:
-			negated = j
-		default:
-			positive = true
-			w.values(j, c, traits)
-		}
-	}
-	if negated != whole && !positive {
-		if witness, ok := w.anyone(); ok {
-			w.found("PT11", negated, quoted(s.Conditions[negated].Values[0]), witness)
+		if c := &s.Conditions[j]; compares(c) && !c.Traits().Negated {
+			w.deadValues(j, c)
+			if widest := poison(c); widest >= 0 {
+				w.wide("PT08", j, c.Values[widest], "")
+			}
 		}
 	}
 }
 
-func (w *web) values(j int, c *iam.Condition, traits iam.Traits) {
-	widest := w.poison(c, traits)
-	for i, v := range c.Values {
+// compares says whether a condition compares subjects with its values.
+func compares(c *iam.Condition) bool {
+	return c.Traits().Text && c.TrueIfAbsent() != iam.Unknown
+}
+
+// breadth judges whom the statement admits: as a whole, by its patterns, and
+// where neither tells, by what the denies leave.
+func (w *web) breadth(s *iam.Statement) {
+	if w.has(w.statement, w.provider.ARN(), "PT08", "PT09", "PT10", "PT12", "PT32") {
+		return
+	}
+	on := w.on(w.statement, w.provider.Host()+":sub")
+	witness, maybe, all := w.universal()
+	switch {
+	case all && len(s.Conditions) == 0:
+		w.found("PT01", whole, "", witness).Maybe = maybe
+	case all && (!maybe || len(on) == 0):
+		w.found("PT02", whole, "", witness).Maybe = maybe
+	case !w.exclusion(s, on) && !w.patterns(s, on):
+		w.left()
+	}
+}
+
+// exclusion looks for a list of those that must not get in: by conditions of the
+// statement, or by denies.
+func (w *web) exclusion(s *iam.Statement, on []int) bool {
+	j, text := whole, "a deny takes some away, and leaves the rest"
+	for _, i := range on {
+		if !compares(&s.Conditions[i]) || !s.Conditions[i].Traits().Negated {
+			return false
+		}
+		j, text = i, quoted(s.Conditions[i].Values[0])
+	}
+	d := w.admits(w.stranger())
+	if d != iam.DecideDeny {
+		w.found("PT11", j, text, w.stranger()).Maybe = d == iam.DecideUnknown
+	}
+	return d != iam.DecideDeny
+}
+
+// patterns judges patterns by where their wildcards stand.
+func (w *web) patterns(s *iam.Statement, on []int) (found bool) {
+	for _, j := range on {
+		c := &s.Conditions[j]
+		if !compares(c) || c.Traits().Negated || !c.Traits().Like {
+			continue
+		}
+		for _, v := range c.Values {
+			if strings.ContainsAny(v, "*?") && !strings.Contains(v, "${") && alive(c, v) {
+				found = w.pattern(j, v) || found
+			}
+		}
+	}
+	return found
+}
+
+// pattern judges one pattern.
+func (w *web) pattern(j int, value string) bool {
+	rest, ok := strings.CutPrefix(value, subjectPrefix)
+	namespace, name, both := strings.Cut(rest, ":")
+	switch {
+	case !ok || !both || strings.Trim(namespace, "*?") == "":
+		return w.wide("PT05", j, value, "")
+	case strings.ContainsAny(namespace, "*?"):
+		return w.wide("PT06", j, value, "")
+	case glob.Parse(name).Match("default"):
+		return w.wide("PT07", j, value, subjectPrefix+namespace+":default")
+	}
+	return false
+}
+
+// left judges what the denies leave, or a variable may stand for: subjects in
+// namespaces that no value names, and accounts default that none names.
+func (w *web) left() {
+	var namespaces, defaults []glob.Pattern
+	for _, value := range w.values(w.provider.Host() + ":sub") {
+		value = strings.ToLower(value) // as all subjects are
+		rest, ok := strings.CutPrefix(value, subjectPrefix)
+		namespace, name, _ := strings.Cut(rest, ":")
+		if !ok || strings.ContainsAny(namespace, "*?$") {
+			continue
+		}
+		namespaces = append(namespaces, glob.Parse(subjectPrefix+namespace+":*"))
+		if name == "default" {
+			defaults = append(defaults, glob.Literal(value))
+		}
+	}
+	const text = "by what the conditions and denies leave"
+	if !w.leaves("PT05", text, subjectPrefix+w.unheard+":*", nil) && !w.leaves("PT06", text, "*", namespaces) {
+		w.leaves("PT07", text, subjectPrefix+"*:default", defaults)
+	}
+}
+
+// leaves notes what the statement admits of a pattern, without some others.
+func (w *web) leaves(id, text, pattern string, without []glob.Pattern) bool {
+	witness := ""
+	maybe, ok := w.each(func(q *question, t *term) (found bool) {
+		witness, found = q.within(t, pattern, "", without)
+		return found
+	})
+	if ok {
+		w.found(id, whole, text, witness).Maybe = maybe
+	}
+	return ok
+}
+
+// deadValues notes the values of a condition that no service account has.
+func (w *web) deadValues(j int, c *iam.Condition) {
+	for _, v := range c.Values {
 		switch {
-		case !traits.Like && strings.ContainsAny(v, "*?") && !strings.Contains(v, "${"):
+		case !c.Traits().Like && strings.ContainsAny(v, "*?") && !strings.Contains(v, "${"):
 			w.found("PT04", j, quoted(v), "")
-		case !w.alive(c, v):
-			w.deadValue(j, c, v)
-		case i == widest:
-			w.wide("PT08", j, v, "")
-		case traits.Like && strings.ContainsAny(v, "*?"):
-			w.pattern(j, v)
+		case !alive(c, v):
+			w.found(deadValue(c, v), j, quoted(v), "")
 		}
 	}
 }
 
 // poison gives the index of a pattern that includes another value of the list,
 // -1 if there is none.
-func (w *web) poison(c *iam.Condition, traits iam.Traits) int {
-	if !traits.Like || len(c.Values) < 2 {
+func poison(c *iam.Condition) int {
+	if !c.Traits().Like || len(c.Values) < 2 {
 		return -1
 	}
-	var alive []string
+	var living []string
 	for _, v := range c.Values {
-		if w.alive(c, v) {
-			alive = append(alive, v)
+		if alive(c, v) {
+			living = append(living, v)
 		}
 	}
 	universe := glob.ServiceAccounts()
 	for i, wide := range c.Values {
 		pattern := glob.Parse(wide)
-		for _, other := range alive {
+		for _, other := range living {
 			if wide != other && !outside(universe, pattern, other) && includes(pattern, other) {
 				return i
 			}
@@ -91,7 +184,7 @@ func includes(wide glob.Pattern, other string) bool {
 }
 
 // alive says whether a value of a condition fits any service account.
-func (w *web) alive(c *iam.Condition, value string) bool {
+func alive(c *iam.Condition, value string) bool {
 	if strings.Contains(value, "${") {
 		return true // a variable: what it stands for is judged elsewhere
 	}
@@ -106,35 +199,20 @@ func (w *web) alive(c *iam.Condition, value string) bool {
 	return ok || err != nil
 }
 
-// deadValue says why no service account has a subject.
-func (w *web) deadValue(j int, c *iam.Condition, value string) {
+// deadValue is the check for a value that no service account has as its subject.
+func deadValue(c *iam.Condition, value string) string {
 	folded := iam.Condition{Operator: c.Operator, Key: c.Key, Values: []string{strings.ToLower(value)}}
-	if folded.Values[0] != value && w.alive(&folded, folded.Values[0]) {
-		w.found("PT14", j, quoted(value), "")
-		return
+	if folded.Values[0] != value && alive(&folded, folded.Values[0]) {
+		return "PT14"
 	}
-	w.found("PT29", j, quoted(value), "")
-}
-
-// pattern judges a value with wildcards by where they stand.
-func (w *web) pattern(j int, value string) {
-	rest, ok := strings.CutPrefix(value, "system:serviceaccount:")
-	namespace, name, both := strings.Cut(rest, ":")
-	switch {
-	case !ok || !both || strings.Trim(namespace, "*?") == "":
-		w.wide("PT05", j, value, "")
-	case strings.ContainsAny(namespace, "*?"):
-		w.wide("PT06", j, value, "")
-	case glob.Parse(name).Match("default"):
-		w.wide("PT07", j, value, "system:serviceaccount:"+namespace+":default")
-	}
+	return "PT29"
 }
 
 // wide notes a pattern that is too wide if what makes it so is admitted: the
 // subject wanted or, where that is empty, subjects of two namespaces.
-func (w *web) wide(id string, j int, value, wanted string) {
+func (w *web) wide(id string, j int, value, wanted string) bool {
 	witness := ""
-	found := w.each(func(q *question, t *term) bool {
+	maybe, ok := w.each(func(q *question, t *term) bool {
 		first, ok := q.within(t, value, wanted, nil)
 		if !ok || wanted != "" {
 			witness = first
@@ -148,9 +226,10 @@ func (w *web) wide(id string, j int, value, wanted string) {
 		witness, ok = q.within(t, value, "", []glob.Pattern{glob.Parse(namespace + "*")})
 		return ok
 	})
-	if found {
-		w.found(id, j, quoted(value), witness)
+	if ok {
+		w.found(id, j, quoted(value), witness).Maybe = maybe
 	}
+	return ok
 }
 
 // others are the other values of a condition as patterns.

@@ -37,6 +37,16 @@ func podTrust(actions, condition string) string {
 	return `{"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": ` + actions + `, "Condition": ` + condition + `}`
 }
 
+func denyTrust(condition string) string {
+	return strings.Replace(tokenTrust(condition), "Allow", "Deny", 1)
+}
+
+// githubTrust is a statement for tokens of GitHub, G in its condition.
+func githubTrust(condition string) string {
+	const github = "token.actions.githubusercontent.com"
+	return strings.NewReplacer("G:", github+":", "/I", "/"+github).Replace(tokenTrust(condition))
+}
+
 const (
 	exact   = `{"StringEquals": {"I:sub": "system:serviceaccount:shop:cart", "I:aud": "sts.amazonaws.com"}}`
 	tags    = `["sts:AssumeRole", "sts:TagSession"]`
@@ -59,6 +69,8 @@ func misconfigurations() []struct {
 } {
 	one := func(s string) []string { return []string{s} }
 	meant := one(tokenTrust(exact))
+	cart, web := Meant{Provider: issuerI, Namespace: "shop", ServiceAccount: "cart"}, Meant{Provider: issuerI, Namespace: "shop", ServiceAccount: "web"}
+	two := one(tokenTrust(strings.Replace(exact, `"system:serviceaccount:shop:cart"`, `["system:serviceaccount:shop:cart", "system:serviceaccount:shop:web"]`, 1)))
 	return []struct {
 		id        string
 		bad, good []string
@@ -94,8 +106,9 @@ func misconfigurations() []struct {
 		{"PT19", one(principalTrust("*")), one(principalTrust("arn:aws:iam::111122223333:role/deployer")), Context{}},
 		{"PT20", one(podTrust(tags, "{}")), one(podTrust(tags, exactly)), Context{}},
 		{"PT21", one(podTrust(`"sts:AssumeRole"`, exactly)), one(podTrust(tags, exactly)), Context{}},
-		{"PT22", one(podTrust(tags, `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop"}}`)),
-			one(podTrust(tags, `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop", "aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod"}}`)), Context{}},
+		{"PT22", one(podTrust(tags, `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop", "aws:RequestTag/kubernetes-service-account": "cart"}}`)),
+			one(podTrust(tags, `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop", "aws:RequestTag/kubernetes-service-account": "cart",
+				"aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod"}}`)), Context{}},
 		{"PT23", one(podTrust(tags, exactly)), one(podTrust(tags, `{"StringEquals": {"aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod"}}`)),
 			Context{Associations: []Association{{DisableSessionTags: true}}}},
 		{"PT24", []string{podTrust(tags, exactly), ec2}, one(ec2), Context{}},
@@ -109,6 +122,17 @@ func misconfigurations() []struct {
 		{"PT33", one(strings.Replace(tokenTrust(exact), `"sts:AssumeRoleWithWebIdentity"`, `["sts:AssumeRoleWithWebIdentity", "s3:GetObject"]`, 1)), meant, Context{}},
 		{"PT34", one(tokenTrust(`{"StringEquals": {"I:sub": "system:serviceaccount:a:b"}, "StringLike": {"I:sub": "system:serviceaccount:c:*"}}`)), meant, Context{}},
 		{"PT36", one(principalTrust("arn:aws:iam::111122223333:role/*")), meant, Context{}},
+		{"PT37", []string{tokenTrust(exact), denyTrust(`{"StringEquals": {"I:sub": "system:serviceaccount:kube-system:*"}}`)},
+			[]string{tokenTrust(exact), denyTrust(`{"StringLike": {"I:sub": "system:serviceaccount:kube-system:*"}}`)}, Context{}},
+		{"PT38", meant, two, Context{Meant: []Meant{cart, web}}},
+		{"PT39", two, meant, Context{Meant: []Meant{cart}}},
+		{"PT40", one(strings.Replace(tokenTrust(exact), "WithWebIdentity", "", 1)), meant, Context{}},
+		{"PT41", one(strings.Replace(tokenTrust(exact), `"sts:AssumeRoleWithWebIdentity"`, `["sts:AssumeRoleWithWebIdentity", "sts:TagSesion"]`, 1)),
+			one(strings.Replace(tokenTrust(exact), `"sts:AssumeRoleWithWebIdentity"`, `["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]`, 1)), Context{}},
+		{"PT42", one(strings.Replace(tokenTrust(exact), "arn:aws:iam::111122223333:oidc-provider/", "", 1)), meant, Context{}},
+		{"PT43", one(strings.Replace(tokenTrust(exact), "arn:aws:", "arn:aws-cn:", 1)), meant, Context{}},
+		{"PT44", one(strings.Replace(tokenTrust(exact), "111122223333", "444455556666", 1)), meant, Context{Role: "arn:aws:iam::111122223333:role/cart"}},
+		{"PT45", one(githubTrust(`{"StringEquals": {"G:aud": "sts.amazonaws.com"}}`)), one(githubTrust(`{"StringLike": {"G:sub": "repo:example/shop:*"}}`)), Context{}},
 	}
 }
 
@@ -173,7 +197,7 @@ func TestWhatShouldBeDeadButLetsInIsTooWide(t *testing.T) {
 
 func TestAPatternOfClustersNamesNone(t *testing.T) {
 	any := `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop"}, "ArnLike": {"aws:SourceArn": "arn:aws:eks:*:111122223333:cluster/*"}}`
-	if got := ids(Lint(trustOf(t, podTrust(tags, any)), nil)); !slices.Equal(got, []string{"PT22"}) {
+	if got := ids(Lint(trustOf(t, podTrust(tags, any)), nil)); !slices.Equal(got, []string{"PT07", "PT22"}) {
 		t.Errorf("found %q", got)
 	}
 }
@@ -183,6 +207,12 @@ func TestWitnessesOfLintAreLetIn(t *testing.T) {
 		p := trustOf(t, m.bad...)
 		for _, f := range Lint(p, &m.context).Findings {
 			if !strings.HasPrefix(f.Witness, "system:serviceaccount:") {
+				continue
+			}
+			if subject, cluster, ok := strings.Cut(f.Witness, " in "); ok {
+				if decidePod(p, subject, cluster) != iam.DecideAllow {
+					t.Errorf("%s: %s is not let in", f.ID, f.Witness)
+				}
 				continue
 			}
 			subject, audience, _ := strings.Cut(f.Witness, " with audience ")
@@ -200,12 +230,24 @@ func TestWitnessesOfLintAreLetIn(t *testing.T) {
 	}
 }
 
+// decidePod asks for a pod with session tags.
+func decidePod(p *iam.Policy, subject, cluster string) iam.Decision {
+	ctx := &iam.Context{}
+	name := strings.Split(subject, ":")
+	for key, value := range map[string]string{"aws:SourceArn": cluster, "aws:SourceAccount": "111122223333", tagCluster: cluster, tagNamespace: name[2], tagAccount: name[3]} {
+		ctx.Add(key, value)
+	}
+	caller, _ := iam.ParseCaller(iam.PodIdentity)
+	access := iam.Access{Resource: p, Request: iam.NewRequest(caller, iam.AssumeRole, "", ctx)}
+	return access.Decide()
+}
+
 func TestWhatNeedsAContextIsNotAssessedWithout(t *testing.T) {
 	var got []string
 	for _, n := range Lint(trustOf(t, tokenTrust(exact)), nil).NotAssessed {
 		got = append(got, n.ID)
 	}
-	if want := []string{"PT15", "PT16", "PT17", "PT23", "PT30"}; !slices.Equal(got, want) {
+	if want := []string{"PT15", "PT16", "PT17", "PT23", "PT30", "PT38", "PT39", "PT44"}; !slices.Equal(got, want) {
 		t.Errorf("not assessed: %q, want %q", got, want)
 	}
 }
@@ -219,7 +261,7 @@ func TestTheCorrectedTrustAdmitsExactlyWhomItShould(t *testing.T) {
 	report := Lint(trustOf(t, tokenTrust(`{"StringLike": {"I:sub": "system:serviceaccount:*"}}`)), &Context{Meant: meant})
 	doc, err := iam.Parse([]byte(report.Corrected), iam.Trust)
 	if err != nil {
-		t.Fatalf("%v in %s", err, report.Corrected)
+		t.Fatalf("%v in %q: %s", err, report.Corrected, report.NotCorrected)
 	}
 	p := iam.Compile(doc)
 	if again := Lint(p, nil); len(again.Findings) != 0 || !Proves(p, meant) {

@@ -14,7 +14,13 @@ type web struct {
 	statement int
 	provider  iam.Caller
 	audiences []string
-	known     bool // the audiences are the provider's, not those of every EKS cluster
+	known     bool // the audiences are the provider's
+	questions map[inquiry]*question
+}
+
+type inquiry struct {
+	audience string
+	least    iam.Truth
 }
 
 func (l *linter) webIdentity(i int) {
@@ -23,23 +29,31 @@ func (l *linter) webIdentity(i int) {
 		return
 	}
 	for _, v := range s.Principals {
-		c, err := iam.ParseCaller(v.Value)
-		if v.Type != iam.Federated || err != nil || c.Host() == "" || public(c.Host()) {
+		c, ok := named(v)
+		if v.Type != iam.Federated || !ok || c.Host() == "" || !provider(v.Value) {
 			continue
 		}
-		w := &web{linter: l, statement: i, provider: c, audiences: []string{DefaultAudience}}
-		w.check()
+		l.web(i, c).check()
 	}
 }
 
+func (l *linter) web(i int, provider iam.Caller) *web {
+	w := &web{linter: l, statement: i, provider: provider, questions: map[inquiry]*question{}}
+	w.audiences, w.known = l.audiences(provider.Host())
+	return w
+}
+
 func (w *web) check() {
-	if p := w.ctx.provider(w.provider.Host()); p != nil {
-		w.audiences, w.known = p.ClientIDs, true
-	} else if w.ctx.Providers != nil {
-		w.found("PT15", whole, quoted(w.provider.Host()), "")
+	host := w.provider.Host()
+	if w.ctx.Providers != nil && !w.known && !iam.Builtin(host) {
+		w.found("PT15", whole, quoted(host), "")
 	}
-	if misspelt(w.provider.Host()) {
-		w.found("PT13", whole, "the provider "+quoted(w.provider.Host()), "")
+	if w.foreign(host) {
+		w.tenants()
+		return
+	}
+	if misspelt(host) {
+		w.found("PT13", whole, "the provider "+quoted(host), "")
 	}
 	s := &w.doc.Statements[w.statement]
 	for j := range s.Conditions {
@@ -51,6 +65,39 @@ func (w *web) check() {
 	w.audience()
 }
 
+// audiences are the client ids of a provider. Where these are not known they are
+// the one that EKS registers, and those that conditions name.
+func (l *linter) audiences(host string) (ids []string, known bool) {
+	if p := l.ctx.provider(host); p != nil {
+		return p.ClientIDs, true
+	}
+	ids = []string{DefaultAudience}
+	for _, id := range l.values(host + ":aud") {
+		if len(ids) < mostAudiences && !strings.HasPrefix(id, subjectPrefix) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, false
+}
+
+// mostAudiences is how many audiences are asked about; a document within IAM's
+// quotas names a few.
+const mostAudiences = 50
+
+const subjectPrefix = "system:serviceaccount:"
+
+// foreign says whether an issuer is no cluster: one of many tenants, or one
+// whose subjects are none of Kubernetes.
+func (l *linter) foreign(host string) bool {
+	if public(host) {
+		return true
+	}
+	subjects := l.values(host + ":sub")
+	return !isEKS(host) && len(subjects) > 0 && !slices.ContainsFunc(subjects, func(v string) bool {
+		return strings.HasPrefix(v, "system:") || strings.HasPrefix(v, "*") || strings.HasPrefix(v, "?")
+	})
+}
+
 func (c *Context) provider(issuer string) *Provider {
 	for i := range c.Providers {
 		if c.Providers[i].Issuer == issuer {
@@ -60,8 +107,10 @@ func (c *Context) provider(issuer string) *Provider {
 	return nil
 }
 
-func (w *web) found(id string, condition int, text, witness string) {
-	w.add(id, at{w.statement, condition}, text, witness)
+func (w *web) found(id string, condition int, text, witness string) *Finding {
+	f := w.add(id, at{w.statement, condition}, text, witness)
+	f.provider = w.provider.ARN()
+	return f
 }
 
 // key judges the key of a condition: is it one that tokens of the provider
@@ -89,8 +138,8 @@ func (w *web) vacuous(j int, c *iam.Condition) {
 	if c.Traits().ForAll {
 		id = "PT09"
 	}
-	if witness, ok := w.anyone(); ok {
-		w.found(id, j, quoted(c.Key), witness)
+	if d := w.admits(w.stranger()); d != iam.DecideDeny {
+		w.found(id, j, quoted(c.Key), w.stranger()).Maybe = d == iam.DecideUnknown
 	}
 }
 
@@ -99,7 +148,7 @@ func (w *web) ownKey(j int, c *iam.Condition, claim string) {
 	case claim == "aud":
 		w.audienceValues(j, c)
 	case claim == "sub" || isTime(claim):
-	case !strings.HasPrefix(w.provider.Host(), "oidc.eks."):
+	case !isEKS(w.provider.Host()):
 	case c.TrueIfAbsent() == iam.False:
 		w.found("PT26", j, quoted(c.Key), "")
 	default:
@@ -111,7 +160,7 @@ func (w *web) audienceValues(j int, c *iam.Condition) {
 	if c.Traits().Negated || !c.Traits().Text {
 		return
 	}
-	subjects := func(v string) bool { return strings.HasPrefix(v, "system:serviceaccount:") }
+	subjects := func(v string) bool { return strings.HasPrefix(v, subjectPrefix) }
 	if !slices.ContainsFunc(c.Values, func(v string) bool { return !subjects(v) }) {
 		w.found("PT03", j, quoted(c.Values[0]), "")
 		return
@@ -168,51 +217,57 @@ func (w *web) several(s *iam.Statement) {
 	if !foreign || own {
 		return
 	}
+	witness, maybe, ok := w.anyone()
 	text := quoted(w.provider.Host()) + " is let in by none of its tokens"
-	witness, ok := w.anyone()
 	if ok {
-		text = quoted(w.provider.Host()) + " is let in by all of its tokens"
+		text = quoted(w.provider.Host()) + " is let in all the same"
 	}
-	w.found("PT12", whole, text, witness)
+	w.found("PT12", whole, text, witness).Maybe = maybe
 }
 
 // question asks about what the statement alone admits, less what the denies of
-// the document take.
+// the document take; there is no term where the statement admits nothing.
 func (w *web) question(audience string, least iam.Truth) (*question, *term) {
-	f := tokens(w.provider, iam.AssumeRoleWithWebIdentity, audience)
-	world := f.world()
-	formula := f.formula(world, w.p, anyWay)
-	q := admitted(world, least, subjectOfToken, formula)
-	for i := range formula.allow {
-		if formula.allow[i].statement == w.statement {
-			return q, &formula.allow[i]
+	q := w.questions[inquiry{audience, least}]
+	if q == nil {
+		f := tokens(w.provider, iam.AssumeRoleWithWebIdentity, audience)
+		world := f.world()
+		q = admitted(world, least, subjectOfToken, f.formula(world, w.p, anyWay))
+		w.questions[inquiry{audience, least}] = q
+	}
+	for i := range q.allow {
+		if q.allow[i].statement == w.statement {
+			return q, &q.allow[i]
 		}
 	}
 	return q, nil
 }
 
-// each asks for every audience, and stops when f is true.
-func (w *web) each(f func(q *question, t *term) bool) bool {
-	for _, audience := range w.audiences {
-		if q, t := w.question(audience, iam.Unknown); t != nil && f(q, t) {
-			return true
+// each asks for every audience, first for what is admitted for certain, then for
+// what may be, and stops when f is true.
+func (w *web) each(f func(q *question, t *term) bool) (maybe, found bool) {
+	for _, least := range []iam.Truth{iam.True, iam.Unknown} {
+		for _, audience := range w.audiences {
+			if q, t := w.question(audience, least); t != nil && f(q, t) {
+				return least == iam.Unknown, true
+			}
 		}
 	}
-	return false
+	return false, false
 }
 
 // anyone gives a subject that the statement may admit.
-func (w *web) anyone() (witness string, ok bool) {
-	ok = w.each(func(q *question, t *term) (found bool) {
+func (w *web) anyone() (witness string, maybe, ok bool) {
+	maybe, ok = w.each(func(q *question, t *term) (found bool) {
 		witness, found, _ = q.witness(t)
 		return found
 	})
-	return witness, ok
+	return witness, maybe, ok
 }
 
 // universal says whether the statement admits every service account.
-func (w *web) universal() (witness string, ok bool) {
-	ok = w.each(func(q *question, t *term) bool {
+func (w *web) universal() (witness string, maybe, ok bool) {
+	maybe, ok = w.each(func(q *question, t *term) bool {
 		all := term{principal: iam.True}
 		_, less, err := q.find(&all, append(slices.Clone(q.needed), *t), q.opaque, func(p *point) bool { return !q.accept(t, p) })
 		if less || err != nil {
@@ -221,45 +276,42 @@ func (w *web) universal() (witness string, ok bool) {
 		witness, _, _ = q.witness(t)
 		return true
 	})
-	return witness, ok
+	return witness, maybe, ok
 }
 
-// breadth judges the statement as a whole.
-func (w *web) breadth(s *iam.Statement) {
-	if w.has(w.statement, "PT05", "PT08", "PT09", "PT10", "PT11", "PT12", "PT32") {
-		return
-	}
-	witness, all := w.universal()
-	switch {
-	case all && len(s.Conditions) == 0:
-		w.found("PT01", whole, "", witness)
-	case all:
-		w.found("PT02", whole, "", witness)
-	case len(w.on(w.statement, w.provider.Host()+":sub")) == 0 && w.admits(unheard):
-		w.found("PT11", whole, "a deny takes some away, and leaves the rest", unheard)
-	}
-}
-
-// unheard is a subject that no policy names: what lets it in lets in whatever
+// stranger is a subject that no policy names: what lets it in lets in whatever
 // it does not exclude.
-const unheard = "system:serviceaccount:unheard-of:unheard-of"
+func (w *web) stranger() string { return subjectPrefix + w.unheard + ":" + w.unheard }
 
-// admits says whether the statement may admit a subject.
-func (w *web) admits(subject string) bool {
-	return w.each(func(q *question, t *term) bool {
+// admits says whether the statement admits a subject.
+func (w *web) admits(subject string) iam.Decision {
+	maybe, ok := w.each(func(q *question, t *term) bool {
 		_, ok := q.within(t, subject, "", nil)
 		return ok
 	})
+	switch {
+	case !ok:
+		return iam.DecideDeny
+	case maybe:
+		return iam.DecideUnknown
+	}
+	return iam.DecideAllow
 }
 
-// audience looks for client ids that nobody meant: such that no condition
-// rules out, beside the one of EKS.
+// audience looks for client ids that nobody meant: such that a token for them is
+// let in although no condition names them, beside the one of EKS.
 func (w *web) audience() {
-	if !w.known || len(w.audiences) < 2 || len(w.on(w.statement, w.provider.Host()+":aud")) > 0 {
+	if !w.known || len(w.audiences) < 2 {
 		return
 	}
+	var named []string
+	for _, j := range w.on(w.statement, w.provider.Host()+":aud") {
+		if c := &w.doc.Statements[w.statement].Conditions[j]; !c.Traits().Negated {
+			named = append(named, c.Values...)
+		}
+	}
 	for _, id := range w.audiences {
-		if id == DefaultAudience {
+		if id == DefaultAudience || slices.Contains(named, id) {
 			continue
 		}
 		q, t := w.question(id, iam.Unknown)

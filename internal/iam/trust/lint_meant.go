@@ -1,0 +1,104 @@
+package trust
+
+import (
+	"slices"
+
+	"podpass/internal/iam"
+	"podpass/internal/iam/glob"
+)
+
+// meant compares the trust with those that are meant: is each let in, and
+// nobody else?
+func (l *linter) meant() {
+	if l.ctx.Meant == nil {
+		return
+	}
+	for _, m := range l.ctx.Meant {
+		if !l.letsIn(m) {
+			l.add("PT38", at{whole, whole}, m.String(), "")
+		}
+	}
+	wide := slices.ContainsFunc(l.report.Findings, func(f Finding) bool { return f.Verdict == "too wide" })
+	if wide {
+		return
+	}
+	for i := range l.doc.Statements {
+		if l.doc.Statements[i].Effect == iam.Allow {
+			l.unmeant(i)
+		}
+	}
+}
+
+// String tells a service account that is meant.
+func (m Meant) String() string {
+	if m.Provider != "" {
+		return m.subject() + " of " + m.Provider
+	}
+	return m.subject() + " in " + m.Cluster
+}
+
+// letsIn decides for one of those that are meant, for some audience of its
+// provider.
+func (l *linter) letsIn(m Meant) bool {
+	if m.Provider == "" {
+		s := l.samples(whole, l.p)
+		p := workload{m.Cluster, m.Namespace, m.ServiceAccount}
+		if l.untaggedOnly() {
+			p.account = ""
+		}
+		return s.admits(p) != iam.DecideDeny
+	}
+	audiences, known := l.audiences(m.Provider)
+	if l.ctx.Providers != nil && !known {
+		return false
+	}
+	if m.Audience != "" {
+		audiences = []string{m.Audience}
+	}
+	return slices.ContainsFunc(audiences, func(audience string) bool {
+		ctx := &iam.Context{OpenGlobals: true}
+		ctx.Add(m.Provider+":aud", audience)
+		ctx.Add(m.Provider+":sub", m.subject())
+		return l.p.Decide(iam.NewRequest(iam.OIDC(m.Provider, l.account()), iam.AssumeRoleWithWebIdentity, "", ctx)) != iam.DecideDeny
+	})
+}
+
+// unmeant looks for service accounts that a statement lets in and that nobody
+// meant.
+func (l *linter) unmeant(i int) {
+	s := &l.doc.Statements[i]
+	for _, v := range s.Principals {
+		c, _ := named(v)
+		switch {
+		case v.Value == iam.PodIdentity && v.Type == iam.Service:
+			l.samples(i, l.alone(i, v)).unmeant()
+		case v.Type == iam.Federated && c.Host() != "" && !l.foreign(c.Host()) && s.Covers(iam.AssumeRoleWithWebIdentity):
+			w := l.web(i, c)
+			meant := []glob.Pattern{}
+			for _, m := range l.ctx.Meant {
+				if m.Provider == c.Host() {
+					meant = append(meant, glob.Literal(m.subject()))
+				}
+			}
+			w.leaves("PT39", "", "*", meant)
+		}
+	}
+}
+
+// unmeant looks for pods that the statement lets in and that nobody meant.
+func (s *samples) unmeant() {
+	if s.untaggedOnly() {
+		return
+	}
+	for _, c := range s.clusters.all() {
+		for _, n := range s.namespaces.all() {
+			for _, a := range s.accounts.all() {
+				meant := slices.Contains(s.ctx.Meant, Meant{Cluster: c, Namespace: n, ServiceAccount: a})
+				if d := s.admits(workload{c, n, a}); !meant && d != iam.DecideDeny {
+					s.add("PT39", at{s.index, whole}, "", workload{c, n, a}.String()).Maybe = d == iam.DecideUnknown
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+
+	"podpass/internal/iam"
+)
+
+// pods judges what EKS Pod Identity may do, by asking for sample pods: such as
+// the conditions name, and such as they do not.
+func (l *linter) pods() {
+	v := iam.Principal{Type: iam.Service, Value: iam.PodIdentity}
+	first := whole
+	l.left = mostSamples
+	for i := range l.doc.Statements {
+		one := &l.doc.Statements[i]
+		if one.Effect == iam.Deny || !one.Covers(iam.AssumeRole) || !slices.Contains(one.Principals, v) {
+			continue
+		}
+		first = max(first, i)
+		l.samples(i, l.alone(i, v)).statement()
+	}
+	if l.left < 0 {
+		l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{"PT20", "the conditions on EKS Pod Identity name too many pods to ask for each"})
+	}
+	if l.podsIn = first != whole; l.podsIn {
+		l.podless(first)
+	}
+}
+
+// podless says why EKS Pod Identity may assume the role for nobody, if that is
+// so.
+func (l *linter) podless(first int) {
+	switch {
+	case l.untaggedOnly():
+	case !l.tagging():
+		l.add("PT21", at{first, whole}, "", "")
+	case podIdentity(l.p, Principal{}, Options{}).Pods.Empty:
+		l.podsIn = false
+		if !l.has(first, "", "PT04", "PT32", "PT35") {
+			l.add("PT34", at{first, whole}, "EKS Pod Identity", "")
+		}
+	}
+}
+
+// mostSamples is how many pods a document is asked for: one within IAM's quotas
+// names far less.
+const mostSamples = 100_000
+
+// untaggedOnly says whether it is known that all associations of the role have
+// session tags off.
+func (l *linter) untaggedOnly() bool {
+	own := l.ctx.associations()
+	return len(own) > 0 && !slices.ContainsFunc(own, func(a Association) bool { return !a.DisableSessionTags })
+}
+
+// tagging says whether Pod Identity may pass session tags.
+func (l *linter) tagging() bool {
+	f := pods(iam.TagSession)
+	w := f.world()
+	return len(f.formula(w, l.p, anyWay).allow) > 0
+}
+
+// associations are those of the role; of a role that is not named, all.
+func (c *Context) associations() []Association {
+	var own []Association
+	for _, a := range c.Associations {
+		if c.Role == "" || a.Role == "" || a.Role == c.Role {
+			own = append(own, a)
+		}
+	}
+	return own
+}
+
+// samples are the pods that a statement is asked for.
+type samples struct {
+	*linter
+	index                          int
+	alone                          *iam.Policy // the statement, less what the denies take
+	caller                         iam.Caller
+	tagging                        bool // sts:TagSession is allowed to some pod
+	clusters, namespaces, accounts sampled
+}
+
+// sampled are values of a tag that conditions name, and others that they do not.
+type sampled struct{ named, open []string }
+
+func (v sampled) all() []string { return slices.Concat(v.named, v.open) }
+
+func (l *linter) samples(index int, alone *iam.Policy) *samples {
+	caller, _ := iam.ParseCaller(iam.PodIdentity)
+	s := &samples{linter: l, index: index, alone: alone, caller: caller, tagging: l.tagging()}
+	s.gather()
+	return s
+}
+
+// gather takes values of conditions as they stand; of patterns one that they
+// fit, which is none that is named.
+func (s *samples) gather() {
+	s.clusters = s.of(tagCluster, "aws:SourceArn")
+	s.namespaces = s.of(tagNamespace)
+	s.accounts = s.of(tagAccount)
+	s.namespaces.open = append(s.namespaces.open, s.unheard)
+	s.accounts.open = append(s.accounts.open, s.unheard)
+	for _, account := range s.homes() {
+		s.clusters.open = append(s.clusters.open, "arn:aws:eks:us-east-1:"+account+":cluster/"+s.unheard)
+	}
+	for _, name := range s.of(tagName).named {
+		s.clusters.named = append(s.clusters.named, "arn:aws:eks:us-east-1:"+s.homes()[0]+":cluster/"+name)
+	}
+}
+
+func (s *samples) of(keys ...string) (all sampled) {
+	home := s.homes()[0]
+	for _, v := range s.asked(keys...) {
+		one := strings.NewReplacer("*", s.unheard, "?", "x").Replace(v)
+		parts := strings.SplitN(one, ":", 6)
+		switch {
+		case one == v:
+			all.named = append(all.named, v)
+			continue
+		case len(parts) == 6 && len(parts[4]) != 12:
+			parts[4] = home
+			one = strings.Join(parts, ":")
+		}
+		all.open = append(all.open, one)
+	}
+	return all
+}
+
+// asked are the values of keys in the statement and in denies, each once.
+func (s *samples) asked(keys ...string) []string {
+	var all []string
+	for _, one := range s.alone.Document().Statements {
+		for _, c := range one.Conditions {
+			if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, c.Key) }) {
+				all = append(all, c.Values...)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// homes are the accounts that clusters may be of.
+func (s *samples) homes() []string {
+	all := s.asked("aws:SourceAccount")
+	for _, arn := range s.asked(tagCluster, "aws:SourceArn") {
+		all = append(all, accountOf(arn))
+	}
+	all = slices.DeleteFunc(all, func(a string) bool { return !isAccount(a) })
+	return slices.Compact(slices.Sorted(slices.Values(append(all, s.account()))))
+}
+
+// workload is one sample; without an account it comes without session tags.
+type workload struct{ cluster, namespace, account string }
+
+func (p workload) String() string {
+	return "system:serviceaccount:" + p.namespace + ":" + p.account + " in " + p.cluster
+}
+
+// request is what EKS asks for on behalf of a pod:
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+func (s *samples) request(p workload, action string) *iam.Request {
+	ctx := &iam.Context{OpenGlobals: true}
+	ctx.Add("aws:SourceArn", p.cluster)
+	ctx.Add("aws:SourceAccount", accountOf(p.cluster))
+	if p.account == "" {
+		s.untag(ctx)
+	} else {
+		ctx.Add(tagCluster, p.cluster)
+		ctx.Add(tagName, p.cluster[strings.LastIndexByte(p.cluster, '/')+1:])
+		ctx.Add(tagNamespace, p.namespace)
+		ctx.Add(tagAccount, p.account)
+	}
+	return iam.NewRequest(s.caller, action, "", ctx)
+}
+
+// admits decides by the statement, less what the denies take. Where nothing
+// allows sts:TagSession, that is a finding of its own.
+func (s *samples) admits(p workload) iam.Decision {
+	if s.left--; s.left < 0 {
+		return iam.DecideDeny
+	}
+	d := s.alone.Decide(s.request(p, iam.AssumeRole))
+	if p.account != "" && s.tagging {
+		d = min(d, s.p.Decide(s.request(p, iam.TagSession)))
+	}
+	return d
+}
+
+// found notes the first pod of some values that is admitted.
+func (s *samples) found(id string, clusters, namespaces, accounts []string) bool {
+	for _, c := range clusters {
+		for _, n := range namespaces {
+			for _, a := range accounts {
+				if d := s.admits(workload{c, n, a}); d != iam.DecideDeny {
+					s.add(id, at{s.index, whole}, "", workload{c, n, a}.String()).Maybe = d == iam.DecideUnknown
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// statement judges the statement.
+func (s *samples) statement() {
+	s.literal()
+	s.untagged()
+	if s.has(s.index, "", "PT32") || s.untaggedOnly() {
+		return
+	}
+	clusters, namespaces, accounts := s.clusters, s.namespaces, s.accounts
+	if s.found("PT20", clusters.open, namespaces.open, accounts.open) {
+		return
+	}
+	s.found("PT22", clusters.open, namespaces.all(), accounts.all())
+	every := append(accounts.all(), "default")
+	wide := s.found("PT05", clusters.all(), []string{s.unheard}, every) || s.found("PT06", clusters.all(), namespaces.open, every)
+	if !wide && !slices.Contains(accounts.named, "default") {
+		s.found("PT07", clusters.all(), namespaces.all(), []string{"default"})
+	}
+}
+
+// literal looks for wildcards where the operator knows none.
+func (s *samples) literal() {
+	for j, c := range s.doc.Statements[s.index].Conditions {
+		traits := c.Traits()
+		if !traits.Text || traits.Like || traits.Negated || !strings.HasPrefix(strings.ToLower(c.Key), requestTag) {
+			continue
+		}
+		for _, v := range c.Values {
+			if strings.ContainsAny(v, "*?") && !strings.Contains(v, "${") {
+				s.add("PT04", at{s.index, j}, quoted(v), "")
+			}
+		}
+	}
+}
+
+// untagged judges conditions on tags if an association sets none.
+func (s *samples) untagged() {
+	conditions := s.doc.Statements[s.index].Conditions
+	off := slices.ContainsFunc(s.ctx.associations(), func(a Association) bool { return a.DisableSessionTags })
+	j := slices.IndexFunc(conditions, func(c iam.Condition) bool { return strings.HasPrefix(strings.ToLower(c.Key), requestTag) })
+	if !off || j < 0 {
+		return
+	}
+	for _, cluster := range slices.Concat(s.clusters.open, s.clusters.named) {
+		if d := s.admits(workload{cluster: cluster}); d != iam.DecideDeny {
+			s.add("PT23", at{s.index, j}, quoted(conditions[j].Key)+" holds for everyone", "any association without session tags in "+cluster).Maybe = d == iam.DecideUnknown
+			return
+		}
+	}
+	s.add("PT23", at{s.index, j}, quoted(conditions[j].Key)+" fails", "")
+}
