@@ -2,8 +2,12 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,7 +85,7 @@ func (a *app) runLint(ctx context.Context, o *lintFlags, files []string) error {
 		case "json":
 			return report.WriteJSON(w, l)
 		case "sarif":
-			return report.WriteJSON(w, sarifOfLint(l))
+			return l.sarif(w)
 		}
 		return writeLint(w, l)
 	})
@@ -158,6 +162,36 @@ func (a *app) lint(file string, ctx *trust.Context) (*lintedFile, error) {
 	}
 	one.fingerprints = fingerprintsOf(file, doc, one.Findings)
 	return one, nil
+}
+
+// fingerprintsOf tells findings apart by file, check and statement, not by
+// line: of findings that share all of them the next gets another.
+func fingerprintsOf(file string, doc *iam.Document, findings []trust.Finding) []string {
+	seen := map[string]int{}
+	all := make([]string, len(findings))
+	for i, f := range findings {
+		of := filepath.ToSlash(filepath.Clean(file)) + "\x00" + f.ID + "\x00"
+		if f.Statement > 0 {
+			of += iam.CanonicalStatement(&doc.Statements[f.Statement-1])
+		}
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", of, seen[of]))
+		seen[of]++
+		all[i] = hex.EncodeToString(sum[:16])
+	}
+	return all
+}
+
+// sarif writes what was found for code scanning.
+func (l *linted) sarif(w io.Writer) error {
+	var files []report.LintedFile
+	for _, f := range l.Files {
+		files = append(files, report.LintedFile{File: f.File, Findings: f.Findings, Fingerprints: f.fingerprints, NotAssessed: f.NotAssessed})
+	}
+	var failed []report.LintFailure
+	for _, f := range l.Failed {
+		failed = append(failed, report.LintFailure{File: f.File, Line: f.Line, Column: f.Column, Message: f.Message})
+	}
+	return report.WriteLintSARIF(w, version(), files, failed)
 }
 
 func writeLint(w io.Writer, l *linted) error {

@@ -84,7 +84,19 @@ func TestSARIFOfLintIsValid(t *testing.T) {
 // name, fingerprints differ, no text is a link.
 func checkLintLog(t *testing.T, text string, results bool) {
 	t.Helper()
-	var log lintLog
+	var log struct {
+		Runs []struct {
+			Tool struct {
+				Driver struct{ Rules []struct{ ID string } }
+			}
+			Results []struct {
+				RuleID       string
+				RuleIndex    int
+				Message      struct{ Text string }
+				Fingerprints map[string]string `json:"partialFingerprints"`
+			}
+		}
+	}
 	if err := json.Unmarshal([]byte(text), &log); err != nil {
 		t.Fatal(err)
 	}
@@ -105,16 +117,5 @@ func checkLintLog(t *testing.T, text string, results bool) {
 	}
 	if len(run.Tool.Driver.Rules) != len(trust.Checks()) || results != (len(run.Results) > 0) {
 		t.Errorf("%d rules and %d results", len(run.Tool.Driver.Rules), len(run.Results))
-	}
-}
-
-func TestURIsOfFiles(t *testing.T) {
-	for file, want := range map[string]string{
-		"-": "stdin", "a.json": "a.json", "./a/../b c.json": "b%20c.json", "../a.json": "../a.json",
-		"x:y/ü.json": "x%3Ay/%C3%BC.json", "/tmp/a:b.json": "file:///tmp/a%3Ab.json", "a%2Fb#?.json": "a%252Fb%23%3F.json",
-	} {
-		if got := lintURI(file); got != want {
-			t.Errorf("%s: got %s, want %s", file, got, want)
-		}
 	}
 }

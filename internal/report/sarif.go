@@ -171,13 +171,13 @@ func sarifInvoked(r *audit.Report, left []*audit.Result) sarifInvocation {
 }
 
 func notification(level, text string) sarifNotification {
-	return sarifNotification{level, sarifText{clip(unlinked(escapeLines(text)), maxMessage)}}
+	return sarifNotification{Level: level, Message: sarifText{clip(unlinked(escapeLines(text)), maxMessage)}}
 }
 
 func orDash(s string) string { return cmp.Or(s, "-") }
 
-func sarifProperties(r *audit.Report) sarifRunBag {
-	bag := sarifRunBag{
+func sarifProperties(r *audit.Report) *sarifRunBag {
+	bag := &sarifRunBag{
 		Benchmark: Escape(fmt.Sprintf("%s %s, %s", r.Benchmark.Name, r.Benchmark.Edition, r.Benchmark.Control)),
 		Scope:     Escape(r.Coverage.Scope),
 		Verdicts:  sarifVerdicts{verdictBag(&r.Verdicts.CISAudit), verdictBag(&r.Verdicts.CISIntent)},

@@ -16,7 +16,10 @@ func artifactURI(r *audit.Result) string {
 		o := r.Object
 		return "kubernetes/" + segment(cmp.Or(o.Namespace, "_cluster")) + "/" + segment(o.Kind) + "/" + segment(o.Name)
 	}
-	file := r.Source.File
+	return fileURI(r.Source.File)
+}
+
+func fileURI(file string) string {
 	switch {
 	case file == "-":
 		return "stdin"

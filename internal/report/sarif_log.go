@@ -15,7 +15,7 @@ type sarifRun struct {
 	Tool        sarifTool         `json:"tool"`
 	Invocations []sarifInvocation `json:"invocations"`
 	Results     []sarifResult     `json:"results"`
-	Properties  sarifRunBag       `json:"properties"`
+	Properties  *sarifRunBag      `json:"properties,omitempty"`
 }
 
 type sarifTool struct {
@@ -65,8 +65,9 @@ type sarifInvocation struct {
 }
 
 type sarifNotification struct {
-	Level   string    `json:"level"`
-	Message sarifText `json:"message"`
+	Level     string          `json:"level"`
+	Message   sarifText       `json:"message"`
+	Locations []sarifLocation `json:"locations,omitempty"`
 }
 
 type sarifResult struct {
@@ -84,7 +85,7 @@ type sarifResult struct {
 
 type sarifLocation struct {
 	Physical sarifPhysical  `json:"physicalLocation"`
-	Logical  []sarifLogical `json:"logicalLocations"`
+	Logical  []sarifLogical `json:"logicalLocations,omitempty"`
 }
 
 type sarifPhysical struct {
@@ -119,7 +120,9 @@ type sarifFingerprints struct {
 
 type sarifResultBag struct {
 	Severity  string `json:"severity"`
-	Status    string `json:"status"`
+	Status    string `json:"status,omitempty"`
+	Verdict   string `json:"verdict,omitempty"` // of a trust policy: too wide, dead …
+	Witness   string `json:"witness,omitempty"` // whom it lets in
 	ManagedBy string `json:"managedBy,omitempty"`
 	Fix       string `json:"fix,omitempty"`
 	// KeyIDs are whole: who rotates a key looks it up by its id.
