@@ -27,11 +27,13 @@ func (a *app) iamDiff() *cobra.Command {
 		Short: "Say what policy B grants that A did not, and the reverse",
 		Long: `Compare two policies by what they grant, not by how they are written. A line is
 something that B grants and A does not (+), or A and B no longer (-), with an
-example of it. ?+ and ?- depend on conditions that the comparison does not know.
+example of it; "within" a pattern of which not all is new. ?+ and ?- depend on
+conditions that the comparison does not know.
 
 Of trust policies it knows who asks: issuer, subject and audience of tokens, tags
-of EKS Pod Identity. Of the others it knows actions and resources. Any further
-condition counts as equal where it stands in both.
+of EKS Pod Identity, or that there are none. Of the others it knows actions and
+resources. Any further condition counts as equal where it stands in both; "where"
+names those that must hold, or not, for the difference.
 
 Exit codes: 0 both mean the same, 1 a policy could not be read, 2 wrong usage,
 3 they differ, 4 whether they do depends on what is not known.`,
@@ -153,7 +155,7 @@ func byAction(grants []trust.Grant) []trust.Grant {
 
 func sameButAction(a, b *trust.Grant) bool {
 	return a.Principal == b.Principal && a.Witness == b.Witness && a.Maybe == b.Maybe &&
-		slices.Equal(a.Patterns, b.Patterns) && slices.Equal(a.Unknown, b.Unknown)
+		slices.Equal(a.Patterns, b.Patterns) && a.Within == b.Within && slices.Equal(a.Where, b.Where) && slices.Equal(a.Unknown, b.Unknown)
 }
 
 // grantLine is one grant: who may do what, an example of it, and the unknown.
@@ -173,10 +175,17 @@ func grantLine(sign string, g *trust.Grant) string {
 	}
 	told := []string{}
 	if len(g.Patterns) > 0 && !slices.Equal(g.Patterns, []string{g.Principal}) {
-		told = append(told, shortList(g.Patterns))
+		word := ""
+		if g.Within {
+			word = "within "
+		}
+		told = append(told, word+shortList(g.Patterns))
 	}
 	if g.Witness != "" && g.Witness != g.Principal && !slices.Equal(g.Patterns, []string{g.Witness}) {
 		told = append(told, "such as "+g.Witness)
+	}
+	if len(g.Where) > 0 {
+		told = append(told, "where "+shortList(g.Where))
 	}
 	if len(g.Unknown) > 0 {
 		told = append(told, "depending on "+shortList(g.Unknown))

@@ -40,6 +40,9 @@ General form, for any request:
 
 "principal" may also be an account, a service, "*", or a token: an object with
 provider, sub, aud. "open" names keys of which nobody knows whether they are there.
+"principalAccount" and "resourceAccount" say whose both are where that is not to
+be seen. "sessionTags" says whether the session is tagged, so that sts:TagSession
+must be allowed too: of EKS Pod Identity it is unless false is given.
 
 Answers, the id as it was written:
 

@@ -30,9 +30,10 @@ func (a *app) iamFmt() *cobra.Command {
 		Long: `Write a policy in its canonical form: members in the order of AWS's
 documentation, values sorted and each once, a list of one as its value, two
 spaces a level. What the policy means, its Sids and the order of its statements
-stay. Without FILE standard input is read.
+stay. Without FILE standard input is read; several files need --write or --check.
 
-A file with an error leaves all files as they are.
+A file with an error, or one that must not be written, leaves all files as they
+are. What was replaced is told on standard error.
 
 Exit codes: 0 done, 1 a file could not be read or written, 2 wrong usage,
 3 with --check: a file is not in the form.`,
@@ -56,6 +57,8 @@ func (a *app) runFmt(ctx context.Context, o *fmtFlags, files []string) error {
 		return usagef("--write and --check together: choose one")
 	case o.write && (len(files) == 0 || slices.Contains(files, stdin)):
 		return usagef("--write needs files to replace: standard input is none")
+	case !o.write && !o.check && len(files) > 1:
+		return usagef("%d files on one standard output would be no policy: choose --write or --check, or give one file", len(files))
 	case len(files) == 0:
 		files = []string{stdin}
 	}
@@ -65,7 +68,7 @@ func (a *app) runFmt(ctx context.Context, o *fmtFlags, files []string) error {
 	}
 	switch {
 	case o.write:
-		return replaceAll(all)
+		return a.replaceAll(all)
 	case o.check:
 		return a.listUnformed(all)
 	}
@@ -125,7 +128,7 @@ func (a *app) listUnformed(all []formatted) error {
 
 // replaceAll writes what changed: all new files beside the old ones first, so
 // that a full disk leaves everything as it was, then renames them.
-func replaceAll(all []formatted) error {
+func (a *app) replaceAll(all []formatted) error {
 	var ready []staged
 	for _, f := range all {
 		if bytes.Equal(f.before, f.after) {
@@ -145,13 +148,15 @@ func replaceAll(all []formatted) error {
 		if err := os.Rename(s.temp, s.target); err != nil {
 			_ = os.Remove(s.temp)
 			wrong = append(wrong, fmt.Errorf("write %s: %w", s.target, cause(err)))
+			continue
 		}
+		fmt.Fprintf(a.stderr, "podpass: note: replaced %s\n", report.Escape(s.file))
 	}
 	return errors.Join(wrong...)
 }
 
 // staged is a new file that only needs its name.
-type staged struct{ temp, target string }
+type staged struct{ file, temp, target string }
 
 // stage writes a new file beside an old one, with its mode. A link stays one.
 func stage(file string, data []byte) (staged, error) {
@@ -166,6 +171,9 @@ func stage(file string, data []byte) (staged, error) {
 	if !info.Mode().IsRegular() {
 		return staged{}, errors.New("it is no regular file")
 	}
+	if info.Mode().Perm()&0o200 == 0 {
+		return staged{}, errors.New("it is read-only")
+	}
 	temp, err := newTemp(filepath.Dir(target))
 	if err != nil {
 		return staged{}, err
@@ -175,5 +183,5 @@ func stage(file string, data []byte) (staged, error) {
 		_ = os.Remove(temp.Name())
 		return staged{}, err
 	}
-	return staged{temp.Name(), target}, nil
+	return staged{file, temp.Name(), target}, nil
 }

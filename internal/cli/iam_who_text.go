@@ -84,6 +84,7 @@ type whom struct {
 	title     string
 	admission *trust.Admission
 	principal *trust.Principal
+	untagged  bool // it is about associations without session tags
 }
 
 func (p *whoPage) all() []whom {
@@ -94,7 +95,10 @@ func (p *whoPage) all() []whom {
 	}
 	for i := range p.answer.Principals {
 		one := &p.answer.Principals[i]
-		all = append(all, whom{titleOf(one), one.Pods, one})
+		all = append(all, whom{title: titleOf(one), admission: one.Pods, principal: one})
+		if one.Pods != nil && one.Untagged != iam.DecideDeny.String() {
+			all = append(all, whom{title: one.Principal + " (EKS Pod Identity), for every association that has session tags off", principal: one, untagged: true})
+		}
 	}
 	return all
 }
@@ -125,20 +129,28 @@ func (p *whoPage) certain(one whom) (entry, bool) {
 		e.patterns, e.accounts = a.Certain.Patterns, a.Certain.Accounts
 		return e, len(e.patterns) > 0
 	}
+	e.patterns = one.principal.Subjects
+	if one.untagged {
+		return e, one.principal.Untagged == iam.DecideAllow.String()
+	}
 	return e, one.principal.Certain
 }
 
 func (p *whoPage) perhaps(one whom) (entry, bool) {
 	e := entry{title: one.title}
 	if one.principal != nil {
-		e.needs = one.principal.Conditions
+		e.needs, e.patterns = one.principal.Conditions, one.principal.Subjects
 	}
 	if a := one.admission; a != nil {
+		e.needs = a.Conditions
 		e.patterns = without(a.Possible.Patterns, a.Certain.Patterns)
 		if a.Possible.Accounts != nil {
 			e.accounts = without(a.Possible.Accounts, a.Certain.Accounts)
 		}
 		return e, len(e.patterns) > 0 || len(e.accounts) > 0
+	}
+	if one.untagged {
+		return e, one.principal.Untagged == iam.DecideUnknown.String()
 	}
 	return e, one.principal.Possible && !one.principal.Certain
 }
@@ -161,7 +173,7 @@ func (p *whoPage) nobody(one whom) (entry, bool) {
 		}
 		return e, a.Empty
 	}
-	return e, !one.principal.Possible
+	return e, !one.principal.Possible && !one.untagged
 }
 
 func (p *whoPage) undecided(one whom) (entry, bool) {
@@ -188,7 +200,7 @@ func (p *whoPage) assumed() {
 		}
 	}
 	if slices.ContainsFunc(p.answer.Principals, func(one trust.Principal) bool { return one.Principal == iam.PodIdentity }) {
-		p.add("  %s", "EKS Pod Identity passes session tags")
+		p.add("  %s", "EKS Pod Identity passes session tags, but for associations that have them off: these stand above where they get in")
 	}
 	p.add("  %s", "nothing but the trust policy is in the way: no service or resource control policy, no policy of the caller's")
 }

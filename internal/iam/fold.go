@@ -187,9 +187,32 @@ func (c *condition) constant() bool {
 	return false
 }
 
-// text is the same for conditions that mean the same.
+// text is the same for conditions that mean the same. Names of variables ignore
+// case as all keys do.
 func (c *condition) text() string {
-	return c.Operator + " " + lower(c.Key) + " " + strings.Join(sortedOnce(c.Values), "\x00")
+	values := slices.Clone(c.Values)
+	for i := range c.operands {
+		if c.operands[i].form == formFilled {
+			values[i] = lowerVariables(values[i])
+		}
+	}
+	return c.Operator + " " + lower(c.Key) + " " + strings.Join(sortedOnce(values), "\x00")
+}
+
+// lowerVariables writes the names of variables in lower case, but for their
+// defaults.
+func lowerVariables(value string) string {
+	var b strings.Builder
+	for {
+		plain, rest, ok := strings.Cut(value, varOpen)
+		b.WriteString(plain)
+		if !ok {
+			return b.String()
+		}
+		end := max(0, strings.IndexAny(rest, ",}"))
+		b.WriteString(varOpen + lower(rest[:end]))
+		value = rest[end:]
+	}
 }
 
 // fill adds the values of the key that the condition names to an atom.
@@ -208,21 +231,22 @@ func (c *condition) fill(a *Atom, plain bool, ctx *Context) {
 		case o.form == formShortARN, o.form == formARN:
 			a.Maybe = append(a.Maybe, o.pattern) // where the parts fit, the whole does
 		case o.form == formFilled:
-			o.more.template.fold(c.operator, plain, ctx, a)
+			o.foldFilled(c.operator, plain, ctx, a)
 		default:
 			a.Maybe = append(a.Maybe, glob.Parse("*"))
 		}
 	}
 }
 
-// fold adds what a template stands for to an atom: nothing if a variable has
-// no value, and perhaps anything if its value is not known.
-func (t template) fold(op operator, plain bool, ctx *Context, a *Atom) {
+// foldFilled adds what a template stands for to an atom: nothing if a variable
+// has no value, and perhaps all that its text leaves if the value is not known.
+func (o *operand) foldFilled(op operator, plain bool, ctx *Context, a *Atom) {
+	t := o.more.template
 	pattern, outcome := t.pattern(op, ctx)
 	switch {
 	case outcome == noValue:
-	case outcome != filled, op.wild() && t.valuesWild(ctx):
-		a.Maybe = append(a.Maybe, glob.Parse("*"))
+	case outcome != filled, op.wild() && t.valuesWild(ctx), op.comparison == arnLike && t.splitting(ctx):
+		a.Maybe = append(a.Maybe, o.pattern)
 	case op.comparison == arnLike && !(plain && strings.Count(pattern.String(), ":") >= 5):
 		a.Maybe = append(a.Maybe, pattern)
 	default:

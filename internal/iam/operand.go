@@ -14,7 +14,7 @@ import (
 type operand struct {
 	form    form
 	flag    bool         // of formBool its value; of formPrefix whether it has a length
-	pattern glob.Pattern // of formPattern, and of formARN the whole
+	pattern glob.Pattern // of formPattern, of formARN the whole, of formFilled what bounds it
 	more    *typed       // of the other forms
 }
 
@@ -47,7 +47,7 @@ func compileOperand(v string, op operator, version string) operand {
 		if t, ok := parseTemplate(v, op.wild()); !ok {
 			return operand{}
 		} else if t.variable() {
-			return operand{form: formFilled, more: &typed{template: t}}
+			return operand{form: formFilled, pattern: t.bound(op), more: &typed{template: t}}
 		}
 	}
 	switch op.comparison {
@@ -175,21 +175,31 @@ func (o *operand) matchesARN(value string) (Truth, cause) {
 	return truth(ok), decided
 }
 
+// matchesFilled compares a value with a template: where it is not known what
+// the template stands for, its text may still rule the value out.
 func (o *operand) matchesFilled(op operator, value string, ctx *Context) (Truth, cause) {
 	var short [512]byte
 	text, outcome := o.more.template.fill(short[:0], ctx)
+	why := decided
 	switch outcome {
 	case noValue:
 		return False, noVariable
 	case openVar:
-		return Unknown, openVariable
+		why = openVariable
 	case manyVars:
-		return Unknown, severalInVariable
+		why = severalInVariable
+	default:
+		if op.wild() && o.more.template.valuesWild(ctx) || op.comparison == arnLike && o.more.template.splitting(ctx) {
+			why = wildInVariable
+		}
 	}
-	if op.wild() && o.more.template.valuesWild(ctx) || op.comparison == arnLike && o.more.template.splitting(ctx) {
-		return Unknown, wildInVariable
+	switch {
+	case why == decided:
+		return matchText(op, text, value)
+	case !o.pattern.Match(value):
+		return False, decided
 	}
-	return matchText(op, text, value)
+	return Unknown, why
 }
 
 // matchText compares a value with a template's text as the operator does.

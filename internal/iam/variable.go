@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"podpass/internal/iam/glob"
 )
 
 // template is a value with policy variables:
@@ -144,6 +146,25 @@ func (t template) valuesWild(ctx *Context) bool {
 		}
 	}
 	return false
+}
+
+// bound fits all that the template may stand for, whatever its variables hold.
+func (t template) bound(op operator) glob.Pattern {
+	if op.comparison == stringEqualsIgnoreCase {
+		return glob.Parse("*")
+	}
+	var b glob.Builder
+	for _, p := range t.parts {
+		switch {
+		case p.key != "":
+			b.Wild("*")
+		case p.wild:
+			b.Wild(p.text)
+		default:
+			b.Literal(p.text)
+		}
+	}
+	return b.Pattern()
 }
 
 // early says whether a variable stands before the fifth colon.

@@ -111,10 +111,34 @@ func (p Pattern) IsLiteral() (s string, ok bool) {
 	return p.text, true
 }
 
-// String gives the pattern as it stands in a policy. It is for people: a * that
-// stands for itself cannot be told from a wildcard, nor a literal that folds
-// case from one that does not.
-func (p Pattern) String() string { return p.text }
+// Wild tells whether the pattern has wildcards.
+func (p Pattern) Wild() bool { return p.body != nil }
+
+// String gives the pattern as a policy of the version 2012-10-17 holds it for
+// StringLike: a * or ? that stands for itself is ${*} or ${?}. Of a literal that
+// folds case it does not say so.
+func (p Pattern) String() string {
+	marks := strings.Count(p.text, "*") + strings.Count(p.text, "?")
+	if marks == 0 || p.body != nil && marks == len(p.wild) {
+		return p.text
+	}
+	var b strings.Builder
+	next := 0
+	for i := range len(p.text) {
+		c := p.text[i]
+		wild := p.body != nil && next < len(p.wild) && p.wild[next] == i
+		switch {
+		case wild:
+			next++
+			b.WriteByte(c)
+		case c == '*' || c == '?':
+			b.WriteString("${" + string(c) + "}")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
 
 // atoms gives the steps of the pattern.
 func (p Pattern) atoms() []atom {

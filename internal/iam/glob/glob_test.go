@@ -64,8 +64,10 @@ func TestWildcardsOfALiteralStandForThemselves(t *testing.T) {
 	if !Literal("a*").Match("a*") || Literal("a*").Match("ab") {
 		t.Error("the * of a literal is a wildcard")
 	}
-	if got := b.Pattern().String(); got != "a**??" {
-		t.Errorf("got %q", got)
+	for want, got := range map[string]string{"a*${*}${?}?": b.Pattern().String(), "${*}": Literal("*").String(), "a${?}": Fold("a?").String(), "*?a": Parse("*?a").String(), "é": Literal("é").String()} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

@@ -12,7 +12,8 @@ type body struct {
 	// middle what stands between two. Without a * head is all.
 	head, tail piece
 	middle     []piece
-	open       bool // there is a *
+	open       bool  // there is a *
+	wild       []int // where in the text the wildcards stand
 }
 
 // piece is a part of a pattern without *.
@@ -26,7 +27,7 @@ type piece struct {
 
 // newBody splits a pattern; wild are the places of its wildcards.
 func newBody(text string, wild []int) *body {
-	b := &body{steps: make([]atom, 0, len(text))}
+	b := &body{steps: make([]atom, 0, len(text)), wild: wild}
 	done := 0
 	for _, at := range wild {
 		b.steps = appendWild(appendChars(b.steps, text[done:at]), text[at])

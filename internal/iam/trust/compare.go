@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"podpass/internal/iam"
 )
@@ -27,6 +28,8 @@ type Grant struct {
 	As        string   `json:"as,omitempty"` // itself or its role, where that is the difference
 	Action    string   `json:"action"`
 	Patterns  []string `json:"patterns"` // of subjects, or of actions and resources
+	Within    bool     `json:"within"`   // not all that fits Patterns is new, but Witness is
+	Where     []string `json:"where"`    // what must hold, or not, for that: conditions of both policies
 	Witness   string   `json:"witness"`  // one request of it
 	Maybe     bool     `json:"maybe"`    // it depends on what is unknown
 	Unknown   []string `json:"unknown"`  // the conditions that it depends on
@@ -40,7 +43,7 @@ type More struct {
 
 // NothingMore says whether a grants nothing that b did not. Of trust policies
 // the answer is exact in who asks (provider, subject and audience of tokens;
-// tags of EKS Pod Identity); of all policies in actions and resources. Any
+// tags of EKS Pod Identity, or none); of all policies in actions and resources. Any
 // other condition is opaque: it is what it is in both, or unknown. Documents
 // of different kinds grant to different callers, and are compared as the kind
 // of a.
@@ -53,7 +56,7 @@ func NothingMore(a, b *iam.Policy) More {
 	}
 	for _, text := range unnamed(a, b) {
 		more.Verdict = min(more.Verdict, Unknown)
-		more.Grants = append(more.Grants, Grant{Principal: text, Action: "*", Patterns: []string{}, Maybe: true,
+		more.Grants = append(more.Grants, Grant{Principal: text, Action: "*", Patterns: []string{}, Where: []string{}, Maybe: true,
 			Unknown: []string{whomItFits}})
 	}
 	slices.SortStableFunc(more.Grants, func(x, y Grant) int { return boolInt(x.Maybe) - boolInt(y.Maybe) })
@@ -94,17 +97,17 @@ func (m *More) family(f *family, a, b *iam.Policy, s strength) {
 	if fa.allow = without(&fa, &fb); len(fa.allow) == 0 {
 		return
 	}
-	g := Grant{Principal: f.name(), Action: f.action, Patterns: []string{}, Unknown: []string{}}
+	g := Grant{Principal: f.name(), Action: f.action, Patterns: []string{}, Where: []string{}, Unknown: []string{}}
 	if s != anyWay {
 		g.As = [...]string{byRole: "its role", directly: "itself"}[s]
 	}
 	c := comparison{w, fa, fb, func(values []string) string { return f.subject(w.named(values, f.aside)) }}
 	found, undecided := gathering{}, c.large()
 	if !undecided {
-		found, undecided = c.certain(c.shared(ofA))
+		found, g.Where, undecided = c.certain(c.shared(ofA))
 	}
 	if len(found.witnesses) > 0 {
-		g.Patterns, g.Witness = found.sorted(), found.witnesses[0]
+		g.Patterns, g.Witness, g.Within = found.sorted(), found.witnesses[0], found.within
 		if found.untold {
 			g.Unknown = append(g.Unknown, untold)
 		}
@@ -114,7 +117,7 @@ func (m *More) family(f *family, a, b *iam.Policy, s strength) {
 	}
 	if witness, maybe := c.possible(); maybe || undecided {
 		m.Verdict = min(m.Verdict, Unknown)
-		g.Witness, g.Maybe, g.Unknown = witness, true, w.texts()
+		g.Witness, g.Maybe, g.Unknown = witness, true, w.unknownTexts()
 		if undecided || len(w.opaque) > mostOpaque {
 			g.Unknown = append(g.Unknown, errUndecided.Error())
 		}
@@ -185,24 +188,53 @@ func (c *comparison) shared(first int) []int {
 }
 
 // certain finds what a allows and b denies whatever is unknown, for some truth
-// of the shared conditions.
-func (c *comparison) certain(shared []int) (found gathering, undecided bool) {
+// of the shared conditions: where tells of which, and how.
+func (c *comparison) certain(shared []int) (found gathering, where []string, undecided bool) {
+	where = []string{}
 	if len(shared) > mostOpaque {
-		return found, true
+		return found, where, true
 	}
 	opaque := c.unknowns()
 	for assignment := range 1 << len(shared) {
 		assign(opaque, shared, assignment)
-		q := c.difference(opaque)
-		maybe := q.accept
-		q.accept = func(t *term, p *point) bool { return maybe(t, p) && c.b.decide(p) == iam.False }
-		found.ask(q)
+		found = c.denied(opaque)
 		undecided = undecided || found.undecided
 		if len(found.witnesses) > 0 {
 			break
 		}
 	}
-	return found, undecided
+	if len(found.witnesses) == 0 {
+		return found, where, undecided
+	}
+	for _, i := range shared { // is it so whatever this one is?
+		was := opaque[i]
+		opaque[i] = iam.Unknown
+		if without := c.denied(opaque); len(without.witnesses) > 0 {
+			found = without
+			continue
+		}
+		opaque[i] = was
+		where = append(where, taken(c.opaque[i], was))
+	}
+	slices.Sort(where)
+	return found, where, undecided
+}
+
+func taken(o iam.Opaque, truth iam.Truth) string {
+	text := strings.ReplaceAll(o.Text, "\x00", " or ")
+	if truth == iam.False {
+		return "not " + text
+	}
+	return text
+}
+
+// denied asks for what a allows and b denies.
+func (c *comparison) denied(opaque []iam.Truth) (found gathering) {
+	q := c.difference(opaque)
+	maybe := q.accept
+	q.accept = func(t *term, p *point) bool { return maybe(t, p) && c.b.decide(p) == iam.False }
+	found.ask(q)
+	return found
 }
 
 func assign(opaque []iam.Truth, which []int, assignment int) {
@@ -220,6 +252,7 @@ func (c *comparison) difference(opaque []iam.Truth) *question {
 	q.opaque = opaque
 	q.needed = append(append(q.needed, c.b.allow...), c.b.deny...)
 	allowed := q.accept
+	q.wider = allowed
 	q.accept = func(t *term, p *point) bool { return allowed(t, p) && c.b.decide(p) != iam.True }
 	return q
 }
@@ -282,10 +315,7 @@ func hasStatement(doc *iam.Document, s *iam.Statement) bool {
 
 // name is how the family's caller is told.
 func (f *family) name() string {
-	if host := f.caller.Host(); host != "" {
-		return host
-	}
-	return f.caller.ARN()
+	return cmp.Or(f.label, f.caller.Host(), f.caller.ARN())
 }
 
 // subject writes values of the family's keys.
@@ -293,7 +323,7 @@ func (f *family) subject(values []string) string {
 	switch {
 	case f.general:
 		return cmp.Or(values[0], "*") + " on " + cmp.Or(values[1], "*")
-	case f.caller.ARN() == iam.PodIdentity:
+	case len(values) == len(tagWords()):
 		return subjectOfTags(values)
 	case len(values) == 2:
 		text := cmp.Or(values[1], "*")

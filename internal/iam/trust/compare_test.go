@@ -193,12 +193,23 @@ func TestSpellingsMeanTheSame(t *testing.T) {
 		"case that none has": {{forTokens("Allow", `"StringEqualsIgnoreCase":{"{A}:sub":"{sa}A:B"}`)}, {forTokens("Allow", `"StringEquals":{"{A}:sub":"{sa}a:b"}`)}},
 		"a Deny of the rest": {{forTokens("Allow", ``), forTokens("Deny", `"StringNotEquals":{"{A}:sub":"{sa}a:b"}`)}, {forTokens("Allow", `"StringEquals":{"{A}:sub":"{sa}a:b"}`)}},
 		"unknown in order":   {{forTokens("Allow", `"StringEquals":{"aws:username":["a","b"],"aws:SourceIp":"c"}`)}, {forTokens("Allow", `"StringEquals":{"AWS:SourceIP":"c","aws:UserName":["b","a"]}`)}},
+		"names of variables": {{forTokens("Allow", `"StringEquals":{"aws:PrincipalTag/y":["${aws:username}","${aws:x, 'A'}"]}`)}, {forTokens("Allow", `"StringEquals":{"aws:PrincipalTag/y":["${aws:X, 'A'}","${AWS:UserName}"]}`)}},
 		"actions":            {{strings.Replace(exact(`"{sa}a:b"`), `"sts:AssumeRoleWithWebIdentity"`, `["sts:ASSUMErolewithwebidentity","sts:AssumeRole"]`, 1)}, {exact(`"{sa}a:b"`)}},
 	} {
 		a, b := asTrust(t, pair[0]...), asTrust(t, pair[1]...)
 		if got := Same(a, b); got != Yes {
 			t.Errorf("%s: %s, %+v and %+v", name, got, NothingMore(a, b), NothingMore(b, a))
 		}
+	}
+}
+
+// TestDefaultsOfVariablesAreToldApart, whose case counts.
+func TestDefaultsOfVariablesAreToldApart(t *testing.T) {
+	named := func(fallback string) *iam.Policy {
+		return asTrust(t, forTokens("Allow", `"StringEquals":{"aws:PrincipalTag/y":"${aws:x, '`+fallback+`'}"}`))
+	}
+	if got := Same(named("a"), named("A")); got == Yes {
+		t.Error("another default is taken for the same")
 	}
 }
 
@@ -236,5 +247,44 @@ func TestComparisonsBeyondTheBudget(t *testing.T) {
 	listed := asTrust(t, forTokens("Allow", `"StringLike":{"{A}:sub":[`+strings.Join(patterns, ",")+`,"{sa}a:*"]}`))
 	if more := NothingMore(listed, asTrust(t, theOther())); more.Verdict != No || !slices.Equal(more.Grants[0].Unknown, []string{untold}) {
 		t.Errorf("%+v", more)
+	}
+}
+
+// TestGrantsSayWhatIsNew: all of a pattern, or something within it, and on what
+// conditions of both policies that rests.
+func TestGrantsSayWhatIsNew(t *testing.T) {
+	tagged := func(conditions string) string {
+		return forTokens("Allow", conditions+`,"StringEquals":{"aws:PrincipalTag/x":"a"}`)
+	}
+	like := func(subjects string) string { return `"StringLike":{"{A}:sub":[` + subjects + `]}` }
+	const tag = "StringEquals aws:principaltag/x a"
+	for name, test := range map[string]struct {
+		a, b     []string
+		patterns []string
+		within   bool
+		where    []string
+	}{
+		"all of it":                 {[]string{forTokens("Allow", like(`"{sa}a:*"`))}, []string{forTokens("Allow", like(`"{sa}b:*"`))}, []string{"{sa}a:*"}, false, nil},
+		"one of several":            {[]string{forTokens("Allow", like(`"{sa}a:*","{sa}b:*"`))}, []string{forTokens("Allow", like(`"{sa}b:*"`))}, []string{"{sa}a:*"}, false, nil},
+		"part of it":                {[]string{forTokens("Allow", like(`"{sa}a:*"`))}, []string{forTokens("Allow", like(`"{sa}a:x*"`))}, []string{"{sa}a:*"}, true, nil},
+		"what a Deny took":          {[]string{forTokens("Allow", like(`"{sa}a:*"`))}, []string{forTokens("Allow", like(`"{sa}a:*"`)), forTokens("Deny", like(`"{sa}a:b"`))}, []string{"{sa}a:*"}, true, nil},
+		"all but what a Deny takes": {[]string{forTokens("Allow", like(`"{sa}a:*"`)), forTokens("Deny", like(`"{sa}a:b"`))}, []string{forTokens("Allow", like(`"{sa}b:*"`))}, []string{"{sa}a:* but not {sa}a:b"}, false, nil},
+		"where a tag is":            {[]string{tagged(like(`"{sa}a:*"`))}, []string{tagged(like(`"{sa}b:*"`))}, []string{"{sa}a:*"}, false, []string{tag}},
+		"where a tag is not":        {[]string{forTokens("Allow", like(`"{sa}a:*"`)), tagged(like(`"{sa}c:*"`))}, []string{tagged(like(`"{sa}a:*"`))}, []string{"{sa}a:*"}, false, []string{"not " + tag}},
+		"whatever a tag is":         {[]string{forTokens("Allow", like(`"{sa}a:*"`)), tagged(like(`"{sa}b:*"`))}, []string{tagged(like(`"{sa}b:*"`))}, []string{"{sa}a:*"}, false, nil},
+	} {
+		more := NothingMore(asTrust(t, test.a...), asTrust(t, test.b...))
+		var want []string
+		for _, p := range test.patterns {
+			want = append(want, written(p))
+		}
+		if len(more.Grants) == 0 {
+			t.Errorf("%s: nothing more", name)
+			continue
+		}
+		g := more.Grants[0]
+		if more.Verdict != No || !slices.Equal(g.Patterns, want) || g.Within != test.within || strings.Join(g.Where, ";") != strings.Join(test.where, ";") {
+			t.Errorf("%s: %+v, want %q within %t where %q", name, more, want, test.within, test.where)
+		}
 	}
 }

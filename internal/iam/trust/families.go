@@ -24,6 +24,9 @@ func families(a, b *iam.Policy) []family {
 				all = append(all, tokens(caller, action, ""))
 			case caller.ARN() == iam.PodIdentity:
 				all = append(all, pods(action))
+				if action == iam.AssumeRole {
+					all = append(all, untagged(a, b))
+				}
 			default:
 				f := others(caller, action)
 				if caller.ARN() != anyone { // which has no name of its own
@@ -150,9 +153,15 @@ func generalFamilies(a, b *iam.Policy) []family {
 	var all []family
 	for _, caller := range named {
 		all = append(all, family{caller: caller, action: "*", context: ctx, general: true,
-			universes: []glob.Universe{actionNames(), {glob.Any()}}})
+			universes: []glob.Universe{actionNames(), {glob.Any()}}, likelier: map[int][]change{1: {resource}}})
 	}
 	return all
+}
+
+// resource is an ARN of the service of an action.
+func resource(witness []string) string {
+	service, _, _ := strings.Cut(witness[0], ":")
+	return "arn:aws:" + service + ":eu-west-1:111122223333:example"
 }
 
 // actionNames are those of all services, in lower case:

@@ -21,6 +21,8 @@ type family struct {
 	words     []string // of each key, for people
 	aside     int      // how many of the first keys are not told unless asked about
 	general   bool     // action and resource are the free parts
+	label     string   // how the caller is told, if not by its name
+	likelier  map[int][]change
 }
 
 // tokens is the family of a provider's tokens for service accounts. With an
@@ -77,7 +79,8 @@ const (
 // pods is the family of what EKS Pod Identity asks for with session tags on.
 func pods(action string) family {
 	caller, _ := iam.ParseCaller(iam.PodIdentity)
-	f := family{caller: caller, action: action, context: &iam.Context{OpenGlobals: true}, aside: 4, words: tagWords()}
+	f := family{caller: caller, action: action, context: &iam.Context{OpenGlobals: true}, aside: 4, words: tagWords(),
+		likelier: map[int][]change{0: {part(0, 3, "eu-west-1"), part(0, 4, "111122223333"), part(0, 5, "cluster/example")}}}
 	for _, k := range []struct {
 		name     string
 		universe glob.Universe
@@ -95,6 +98,31 @@ func pods(action string) family {
 	return f
 }
 
+// untagged is the family of what EKS Pod Identity asks for on behalf of an
+// association that has session tags off.
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+func untagged(policies ...*iam.Policy) family {
+	caller, _ := iam.ParseCaller(iam.PodIdentity)
+	f := others(caller, iam.AssumeRole)
+	f.label = iam.PodIdentity + " without session tags"
+	f.context.Add("aws:TagKeys")
+	for _, p := range policies {
+		for _, s := range p.Document().Statements {
+			for _, c := range s.Conditions {
+				for _, key := range append(variables(c.Values), c.Key) {
+					if strings.HasPrefix(strings.ToLower(key), requestTag) {
+						f.context.Add(key)
+					}
+				}
+			}
+		}
+	}
+	return f
+}
+
+// requestTag begins the keys of session tags, in lower case.
+const requestTag = "aws:requesttag/"
+
 // tagWords tell the keys of pods apart.
 func tagWords() []string {
 	return []string{"in ", "in cluster ", "in pod ", "in pod of uid ", "namespace ", "account "}
@@ -103,9 +131,9 @@ func tagWords() []string {
 // clusters are the ARNs of EKS clusters:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
 func clusters() glob.Universe {
-	partition := glob.Chars(glob.Class{'a', 'z'}, 1, 0)
-	partition.Join = '-'
-	u := glob.Universe{glob.Text("arn:"), partition, glob.Text(":eks:")}
+	letters := glob.Class{'a', 'z'}
+	partition := glob.Segment{First: glob.Class{'-', '-'}, Inner: append(letters, '-', '-'), Last: letters} // aws, aws-cn, aws-us-gov
+	u := glob.Universe{glob.Text("arn:aws"), partition, glob.Text(":eks:")}
 	u = append(u, glob.Region()...)
 	return append(u, glob.Text(":"), glob.Digits(12), glob.Text(":cluster/"), clusterName())
 }
@@ -116,6 +144,17 @@ func clusterName() glob.Segment {
 	alnum := glob.Class{'0', '9', 'A', 'Z', 'a', 'z'}
 	rest := append(glob.Class{'-', '-', '_', '_'}, alnum...)
 	return glob.Segment{First: alnum, Inner: rest, Last: rest, Min: 1, Max: 100}
+}
+
+// part changes one component of the ARN that a key holds.
+func part(key, component int, to string) change {
+	return func(witness []string) string {
+		parts := strings.SplitN(witness[key], ":", 6)
+		if component < len(parts) {
+			parts[component] = to
+		}
+		return strings.Join(parts, ":")
+	}
 }
 
 // others is the family of a caller of whom no key is free.
@@ -137,7 +176,7 @@ func (f *family) tell() {
 
 func (f *family) world() *world {
 	w := newWorld(f.universes...)
-	w.words = f.words
+	w.words, w.likelier = f.words, f.likelier
 	return w
 }
 

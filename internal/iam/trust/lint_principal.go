@@ -235,7 +235,5 @@ func (l *linter) untag(ctx *iam.Context) {
 	l.absent(ctx, requestTag)
 }
 
-const requestTag = "aws:requesttag/"
-
 // service is a service's name without the suffix of a partition.
 func service(name string) string { return strings.TrimSuffix(name, ".cn") }

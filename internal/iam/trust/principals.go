@@ -19,9 +19,14 @@ type Principal struct {
 	Certain    bool     `json:"certain"`
 	Possible   bool     `json:"possible"`
 	Conditions []string `json:"conditions"` // that are not known
+	// Subjects are patterns of those that tokens of an issuer that is no cluster
+	// may have, as those of Set.
+	Subjects []string `json:"subjects,omitempty"`
 	// Pods are the service accounts for which EKS Pod Identity may assume the
-	// role.
-	Pods *Admission `json:"pods,omitempty"`
+	// role, with session tags; Untagged says whether it may for every association
+	// that has them off: allow, deny or unknown.
+	Pods     *Admission `json:"pods,omitempty"`
+	Untagged string     `json:"untagged,omitempty"`
 }
 
 // principals tells of each principal that is allowed anything, sorted.
@@ -74,27 +79,30 @@ func principal(p *iam.Policy, v iam.Principal, o Options) (Principal, bool) {
 		f = tokens(caller, one.Action, "")
 	}
 	f.tell()
-	one.judge(&f, p)
+	told := one.judge(&f, p)
+	if one.Kind == "oidc" {
+		one.Subjects = told
+	}
 	return one, true
 }
 
 // whomItFits is what is unknown of a principal that names no caller.
 const whomItFits = "whom this principal fits"
 
-// judge fills in whether the principal may, with which unknown conditions.
-func (one *Principal) judge(f *family, p *iam.Policy) {
+// judge fills in whether the principal may, with which unknown conditions, and
+// gives the patterns of what may be.
+func (one *Principal) judge(f *family, p *iam.Policy) []string {
 	w := f.world()
 	formula := f.formula(w, p, anyWay)
+	subject := func(values []string) string { return f.subject(w.named(values, f.aside)) }
 	var certain, possible gathering
-	certain.ask(admitted(w, iam.True, last, formula))
-	possible.ask(admitted(w, iam.Unknown, last, formula))
+	certain.ask(admitted(w, iam.True, subject, formula))
+	possible.ask(admitted(w, iam.Unknown, subject, formula))
 	one.Certain = len(certain.witnesses) > 0
 	one.Possible = len(possible.witnesses) > 0 || possible.undecided
-	one.Conditions = w.texts()
+	one.Conditions = w.unknownTexts()
+	return possible.sorted()
 }
-
-// last is the value of the last key, if there are keys.
-func last(values []string) string { return strings.Join(values[max(0, len(values)-1):], "") }
 
 // kindOf tells what a principal is; "provider" is an OpenID Connect provider
 // that may be a cluster's.
@@ -130,13 +138,28 @@ func podIdentity(p *iam.Policy, one Principal, o Options) Principal {
 	var certain, possible gathering
 	certain.ask(admitted(w, iam.True, subject, formula))
 	possible.ask(admitted(w, iam.Unknown, subject, formula))
-	a := &Admission{Audiences: []string{iam.PodIdentity}}
+	a := &Admission{Audiences: []string{iam.PodIdentity}, Conditions: w.unknownTexts()}
 	a.fill(&certain, &possible)
-	if o.Accounts != nil {
+	switch {
+	case o.Accounts == nil:
+	case a.Empty: // by what clusters and names of pods there can be
+		a.Certain.Accounts, a.Possible.Accounts = []string{}, []string{}
+	default:
 		a.Certain.Accounts, a.Possible.Accounts = accountsOfTags(p, o.Accounts)
 	}
 	one.Certain, one.Possible, one.Pods = len(certain.witnesses) > 0, !a.Empty, a
-	one.Conditions = w.texts()
+	one.Conditions = w.unknownTexts()
+	var off Principal
+	without := untagged(p)
+	off.judge(&without, p)
+	switch {
+	case off.Certain:
+		one.Untagged = iam.DecideAllow.String()
+	case off.Possible:
+		one.Untagged = iam.DecideUnknown.String()
+	default:
+		one.Untagged = iam.DecideDeny.String()
+	}
 	return one
 }
 

@@ -108,7 +108,96 @@ func TestPodsAgreeWithDecide(t *testing.T) {
 		for _, account := range smallAccounts() {
 			checkPod(t, p, a, account)
 		}
+		if got := withoutTags(nil).decide(p).String(); said.Untagged != got {
+			t.Errorf("without session tags: %s, decided: %s", said.Untagged, got)
+		}
 	})
+}
+
+// untaggedPod is a request for an association that has session tags off.
+type untaggedPod struct{ *iam.Context }
+
+func withoutTags(assignment map[string][]string) untaggedPod {
+	ctx := contextOf(assignment)
+	ctx.Add("aws:TagKeys")
+	for key := range keysOfPods() {
+		if strings.HasPrefix(key, "aws:RequestTag/") {
+			ctx.Add(key)
+		}
+	}
+	return untaggedPod{ctx}
+}
+
+func (u untaggedPod) decide(p *iam.Policy) iam.Decision {
+	caller, _ := iam.ParseCaller(iam.PodIdentity)
+	access := iam.Access{Request: iam.NewRequest(caller, iam.AssumeRole, "", u.Context), Resource: p, Untagged: true}
+	return access.Decide()
+}
+
+// TestPodsAreComparedWithTagsAndWithout: Yes means that no pod is admitted by
+// the first alone, whether it has tags or not, and No that something is.
+func TestPodsAreComparedWithTagsAndWithout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		first := drawStatements(t, drawPods, 2)
+		second := slices.Clone(first)
+		switch rapid.IntRange(0, 2).Draw(t, "how") {
+		case 0:
+			second = drawStatements(t, drawPods, 2)
+		case 1: // the one mistake that is easy to overlook
+			if strings.Contains(second[0], "IfExists") {
+				break
+			}
+			second[0] = strings.NewReplacer(`"StringEquals":`, `"StringEqualsIfExists":`, `"StringLike":`, `"StringLikeIfExists":`).Replace(second[0])
+		}
+		a, b := asTrust(t, first...), asTrust(t, second...)
+		for _, pair := range [][2]*iam.Policy{{a, b}, {b, a}} {
+			more := NothingMore(pair[0], pair[1])
+			t.Logf("%s\n%s: %s", iam.Print(pair[0].Document(), ""), iam.Print(pair[1].Document(), ""), more.Verdict)
+			off := slices.IndexFunc(more.Grants, func(g Grant) bool { return strings.HasSuffix(g.Principal, "without session tags") })
+			if off >= 0 && !more.Grants[off].Maybe {
+				if withoutTags(nil).decide(pair[0]) == iam.DecideDeny || withoutTags(nil).decide(pair[1]) == iam.DecideAllow {
+					t.Errorf("not more: %+v", more.Grants[off])
+				}
+			}
+			if more.Verdict == Yes {
+				checkNoPodMore(t, pair[0], pair[1])
+			}
+		}
+	})
+}
+
+func checkNoPodMore(t *rapid.T, a, b *iam.Policy) {
+	t.Helper()
+	assignment := drawAssignment(t)
+	if u := withoutTags(assignment); u.decide(a) == iam.DecideAllow && u.decide(b) == iam.DecideDeny {
+		t.Errorf("without session tags a alone admits, with %v", assignment)
+	}
+	for _, account := range smallAccounts() {
+		namespace, name, _ := strings.Cut(account, "/")
+		d := pod{namespace: namespace, account: name}.some()
+		if d.admits(a) == iam.DecideAllow && d.admits(b) == iam.DecideDeny {
+			t.Errorf("a alone admits %+v", d)
+		}
+	}
+}
+
+// TestTagsThatNeedNotBeThereAreMore is the mistake itself.
+func TestTagsThatNeedNotBeThereAreMore(t *testing.T) {
+	tags := `{"aws:RequestTag/kubernetes-namespace":"shop","aws:RequestTag/kubernetes-service-account":"cart"}`
+	strict := asTrust(t, forPods("Allow", bothActions, `"StringEquals":`+tags))
+	loose := asTrust(t, forPods("Allow", bothActions, `"StringEqualsIfExists":`+tags))
+	more := NothingMore(loose, strict)
+	if more.Verdict != No || len(more.Grants) != 1 || more.Grants[0].Principal != "pods.eks.amazonaws.com without session tags" {
+		t.Errorf("%+v", more)
+	}
+	if again := NothingMore(strict, loose); again.Verdict != Yes {
+		t.Errorf("%+v", again)
+	}
+	for p, want := range map[*iam.Policy]string{strict: "deny", loose: "allow", asTrust(t, forPods("Allow", bothActions, `"ArnEquals":{"aws:SourceArn":"`+clusterA+`"}`)): "unknown"} {
+		if got := podsOf(t, p, Options{}).Untagged; got != want {
+			t.Errorf("without session tags: %s, want %s", got, want)
+		}
+	}
 }
 
 func checkPodWitnesses(t rapid.TB, p *iam.Policy, a *Admission) {
@@ -130,6 +219,9 @@ func checkPod(t rapid.TB, p *iam.Policy, a *Admission, account string) {
 	namespace, name, _ := strings.Cut(account, "/")
 	open := pod{namespace: namespace, account: name}
 	d := open.admits(p)
+	if a.Empty {
+		d = iam.DecideDeny // by what clusters and names there can be, which this does not ask about
+	}
 	if got, want := slices.Contains(a.Certain.Accounts, account), d == iam.DecideAllow; got != want {
 		t.Fatalf("%s is certain: %t, decided: %s", account, got, d)
 	}
@@ -263,10 +355,10 @@ func TestPrincipalsAreToldByKind(t *testing.T) {
 		{`{"Service":"ec2.amazonaws.com"}`, every, ``, Principal{Principal: "ec2.amazonaws.com", Kind: "service", Certain: true, Possible: true}},
 		{`{"Service":"*"}`, every, ``, Principal{Principal: "*", Kind: "other", Possible: true, Conditions: []string{whomItFits}}},
 		{`{"Federated":"{arn}saml-provider/p"}`, every, `"StringEquals":{"SAML:aud":"a"}`, Principal{Principal: arnOf + "saml-provider/p", Kind: "saml", Possible: true, Conditions: []string{"StringEquals saml:aud a"}}},
-		{`{"Federated":"cognito-identity.amazonaws.com"}`, every, `"StringEquals":{"cognito-identity.amazonaws.com:aud":"a"}`, Principal{Principal: "cognito-identity.amazonaws.com", Kind: "oidc", Certain: true, Possible: true}},
-		{`{"Federated":"{arn}oidc-provider/gitlab.com"}`, every, `"StringLike":{"gitlab.com:sub":"project_path:*"}`, Principal{Principal: arnOf + "oidc-provider/gitlab.com", Kind: "oidc", Certain: true, Possible: true}},
-		{`{"Federated":"{arn}oidc-provider/acme.okta.com"}`, every, ``, Principal{Principal: arnOf + "oidc-provider/acme.okta.com", Kind: "oidc", Certain: true, Possible: true}},
-		{`{"Federated":"{arn}oidc-provider/gitlab.com"}`, every, `"ArnLike":{"gitlab.com:sub":"a:b:c:d:e:*"}`, Principal{Principal: arnOf + "oidc-provider/gitlab.com", Kind: "oidc", Possible: true, Conditions: []string{"ArnLike gitlab.com:sub a:b:c:d:e:*"}}},
+		{`{"Federated":"cognito-identity.amazonaws.com"}`, every, `"StringEquals":{"cognito-identity.amazonaws.com:aud":"a"}`, Principal{Principal: "cognito-identity.amazonaws.com", Kind: "oidc", Certain: true, Possible: true, Subjects: []string{"* with audience a"}}},
+		{`{"Federated":"{arn}oidc-provider/gitlab.com"}`, every, `"StringLike":{"gitlab.com:sub":"project_path:*"}`, Principal{Principal: arnOf + "oidc-provider/gitlab.com", Kind: "oidc", Certain: true, Possible: true, Subjects: []string{"project_path:*"}}},
+		{`{"Federated":"{arn}oidc-provider/acme.okta.com"}`, every, ``, Principal{Principal: arnOf + "oidc-provider/acme.okta.com", Kind: "oidc", Certain: true, Possible: true, Subjects: []string{"*"}}},
+		{`{"Federated":"{arn}oidc-provider/gitlab.com"}`, every, `"ArnLike":{"gitlab.com:sub":"a:b:c:d:e:*"}`, Principal{Principal: arnOf + "oidc-provider/gitlab.com", Kind: "oidc", Possible: true, Conditions: []string{"ArnLike gitlab.com:sub a:b:c:d:e:*"}, Subjects: []string{"a:b:c:d:e:*"}}},
 	} {
 		test.want.Action = map[string]string{"saml": iam.AssumeRoleWithSAML, "oidc": iam.AssumeRoleWithWebIdentity}[test.want.Kind]
 		if test.want.Action == "" {

@@ -18,7 +18,8 @@ type question struct {
 	needed  []term // all others that accept looks at
 	opaque  []iam.Truth
 	accept  func(t *term, p *point) bool
-	loose   bool // what may be in a set counts as in it
+	loose   bool                         // what may be in a set counts as in it
+	wider   func(t *term, p *point) bool // of a difference: what it is taken from
 	subject func(values []string) string
 }
 
@@ -39,7 +40,34 @@ func (q *question) witness(t *term) (string, bool, error) {
 	if !ok || err != nil {
 		return "", false, err
 	}
-	return q.subject(values), true, nil
+	return q.subject(q.plausible(t, values)), true, nil
+}
+
+// plausible puts likelier values in the place of those that were found, one
+// part at a time, where they are accepted too.
+func (q *question) plausible(t *term, values []string) []string {
+	for key, value := range values {
+		for _, change := range q.likelier[key] {
+			with := slices.Clone(values)
+			with[key] = change(with)
+			if with[key] != value && q.universes[key].Contains(with[key]) && t.holds(q.at(with)) == t.holds(q.at(values)) && q.accept(t, q.at(with)) {
+				values = with
+			}
+		}
+	}
+	return values
+}
+
+// at is the point of one value of each key.
+func (q *question) at(values []string) *point {
+	p := &point{in: make([][]bool, len(values)), opaque: q.opaque}
+	for key, value := range values {
+		for _, set := range q.sets[key] {
+			in := slices.ContainsFunc(set, func(pattern glob.Pattern) bool { return pattern.Match(value) })
+			p.in[key] = append(p.in[key], in)
+		}
+	}
+	return p
 }
 
 // gathering adds up the answers to questions.
@@ -48,6 +76,7 @@ type gathering struct {
 	witnesses []string
 	undecided bool
 	untold    bool // there are more patterns than are told
+	within    bool // the patterns cover more than the difference asked about
 }
 
 // most is how many witnesses are named.
@@ -140,12 +169,8 @@ func (q *question) choices(t *term, key int) []choice {
 // spelled gives the text of a pattern, and whether several values of the key
 // fit it. Of a text that folds case it gives the only spelling that there is.
 func (w *world) spelled(key int, p glob.Pattern) (text string, many bool) {
-	text, literal := p.IsLiteral()
-	switch {
-	case literal:
-		return text, false
-	case strings.ContainsAny(p.String(), "*?"):
-		return p.String(), true
+	if _, literal := p.IsLiteral(); literal || p.Wild() {
+		return p.String(), p.Wild()
 	}
 	set := [][]glob.Pattern{{p}}
 	first, found, err := glob.Find(w.universes[key], set, nil, nil, MaxStates)
@@ -215,6 +240,10 @@ func (g *gathering) pattern(q *question, t *term, picked []choice) (text string,
 	if g.undecided = g.undecided || err != nil; less || err != nil {
 		text += q.narrowing(t, picked)
 	}
+	if q.wider != nil && !g.within {
+		_, more, err := q.find(&narrowed, q.needed, q.opaque, func(p *point) bool { return q.wider(&narrowed, p) && !q.accept(&narrowed, p) })
+		g.within = more || err != nil
+	}
 	return text, true
 }
 
@@ -258,10 +287,7 @@ func (q *question) less(d *term) string {
 
 // listed writes the set of a part; doubt says whether what may be in it counts.
 func (q *question) listed(l lit, doubt bool) string {
-	var texts []string
-	for _, p := range q.sets[l.key][l.sure] {
-		texts = append(texts, p.String())
-	}
+	texts := slices.Clone(q.texts(l.key, l.sure))
 	if doubt && l.maybe >= 0 {
 		texts = append(texts, "what is not known")
 	}
@@ -276,4 +302,36 @@ func (q *question) listed(l lit, doubt bool) string {
 		text = q.words[l.key] + text
 	}
 	return text
+}
+
+// mostTexts is how many patterns of a set are told.
+const mostTexts = 100
+
+// texts writes the patterns of a set that fit any value of the key.
+func (w *world) texts(key, set int) []string {
+	at := [2]int{key, set}
+	if texts, ok := w.told[at]; ok {
+		return texts
+	}
+	texts, all := []string{}, w.sets[key][set]
+	for i, p := range all {
+		if len(texts) == mostTexts {
+			texts = append(texts, fmt.Sprintf("up to %d more", len(all)-i))
+			break
+		}
+		if text, _ := w.spelled(key, p); w.living(key, p) && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	w.told[at] = texts
+	return texts
+}
+
+// living says whether any value of a key fits a pattern.
+func (w *world) living(key int, p glob.Pattern) bool {
+	if text, ok := p.IsLiteral(); ok {
+		return w.universes[key].Contains(text)
+	}
+	_, ok, err := glob.Find(w.universes[key], [][]glob.Pattern{{p}}, nil, nil, MaxStates)
+	return ok || err != nil
 }

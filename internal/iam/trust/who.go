@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,9 @@ type Admission struct {
 	Empty     bool     `json:"empty"`
 	Witnesses []string `json:"witnesses"` // subjects: of Certain, or of Possible if that is empty
 	Audiences []string `json:"audiences"` // for which this was asked
+	// Conditions are those that are not known: what is in Possible and not in
+	// Certain depends on them.
+	Conditions []string `json:"conditions"`
 	// Undecided are reasons why not all is known or told.
 	Undecided []string `json:"undecided,omitempty"`
 }
@@ -124,13 +128,18 @@ func admit(p *iam.Policy, provider iam.Caller, o Options) Admission {
 		a.Audiences = []string{DefaultAudience}
 	}
 	var certain, possible gathering
+	conditions := map[string]bool{}
 	for _, audience := range a.Audiences {
 		f := tokens(provider, iam.AssumeRoleWithWebIdentity, audience)
 		w := f.world()
 		formula := f.formula(w, p, anyWay)
 		certain.ask(admitted(w, iam.True, subjectOfToken, formula))
 		possible.ask(admitted(w, iam.Unknown, subjectOfToken, formula))
+		for _, text := range w.unknownTexts() {
+			conditions[text] = true
+		}
 	}
+	a.Conditions = append([]string{}, slices.Sorted(maps.Keys(conditions))...)
 	a.fill(&certain, &possible)
 	if o.Accounts != nil {
 		a.Certain.Accounts, a.Possible.Accounts = accountsOfToken(p, provider, a.Audiences, o.Accounts)

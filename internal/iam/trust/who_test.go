@@ -136,7 +136,7 @@ func TestWhoOfOddDocuments(t *testing.T) {
 	}{
 		{"no condition", ``, false, "{sa}a:a", ""},
 		{"a star that is none", `"StringEquals":{"{A}:sub":"{sa}a:*"}`, true, "", ""},
-		{"a star that is none, beside what is not known", `"StringEquals":{"{A}:sub":["*","{sa}${aws:username}:b"]}`, false, "{sa}a:a", ""},
+		{"a star that is none, beside what is not known", `"StringEquals":{"{A}:sub":["*","{sa}${aws:username}:b"]}`, false, "{sa}a:b", ""},
 		{"upper case", `"StringLike":{"{A}:sub":"{sa}Shop:*"}`, true, "", ""},
 		{"upper case that is ignored", `"StringEqualsIgnoreCase":{"{A}:sub":"{sa}Shop:Cart"}`, false, "{sa}shop:cart", ""},
 		{"a dead one in any case, beside one that lives", `"StringEqualsIgnoreCase":{"{A}:sub":["{sa}-X:a","{sa}A:b"]}`, false, "{sa}a:b", ""},
@@ -191,7 +191,7 @@ func TestPatternsSayWhatNarrowsThem(t *testing.T) {
 		"a Deny": {[]string{like("Allow", "StringLike", `"{sa}a:*"`), like("Deny", "StringEquals", `"{sa}a:b"`)},
 			[]string{"{sa}a:* but not {sa}a:b"}, []string{"{sa}a:* but not {sa}a:b"}},
 		"a Deny of all others": {[]string{like("Allow", "StringLike", `"{sa}*"`), like("Deny", "StringNotLike", `"{sa}a:*"`)},
-			[]string{"{sa}* but not not {sa}a:*"}, []string{"{sa}* but not not {sa}a:*"}},
+			[]string{"{sa}* and {sa}a:*"}, []string{"{sa}* and {sa}a:*"}},
 		"a Deny that is not known": {[]string{like("Allow", "StringLike", `"{sa}a:*"`), like("Deny", "StringEquals", `"{sa}a:b"`),
 			forTokens("Deny", `"StringEquals":{"{A}:sub":"{sa}a:c","aws:username":"x"}`)},
 			[]string{"{sa}a:* but not {sa}a:b but not {sa}a:c"}, []string{"{sa}a:* but not {sa}a:b"}},
@@ -286,4 +286,18 @@ func FuzzWho(f *testing.F) {
 			t.Errorf("more than itself: %+v", more)
 		}
 	})
+}
+
+// TestLongListsAreCutShort: what a qualifier names is told up to a number, each
+// once, and such as no service account has not at all.
+func TestLongListsAreCutShort(t *testing.T) {
+	var values []string
+	for i := range mostTexts + 20 {
+		values = append(values, fmt.Sprintf(`"{sa}n%03d:x","{sa}N%03d:x","{sa}n%03d:x"`, i, i, i))
+	}
+	p := asTrust(t, forTokens("Allow", ""), forTokens("Deny", `"StringEqualsIgnoreCase":{"{A}:sub":[`+strings.Join(values, ",")+`]}`))
+	got := only(t, p, Options{}).Certain.Patterns
+	if len(got) != 1 || strings.Count(got[0], " or ") != mostTexts || !strings.HasSuffix(got[0], " or up to 62 more)") || strings.Contains(got[0], "N0") {
+		t.Errorf("%q", got)
+	}
 }

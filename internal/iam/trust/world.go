@@ -31,7 +31,12 @@ type world struct {
 	opaque    []iam.Opaque
 	words     []string // of each key, to tell what its sets are of; may lack
 	unasked   map[int][]glob.Cell
+	told      map[[2]int][]string // texts of sets, by key and set
+	likelier  map[int][]change    // of each key what may make a witness of it plausible
 }
+
+// change gives another value for a key of a witness.
+type change func(witness []string) string
 
 // formula is a policy in a world: a request is allowed where a term of allow
 // holds and none of deny does.
@@ -47,7 +52,10 @@ const mostPairs = 300
 // of which neither does alone.
 func both(f, g formula) formula {
 	joint := formula{deny: slices.Clone(f.deny)}
-	ofF, ofG := statements(f), statements(g)
+	ofF, ofG := statements(f), map[int]term{}
+	for _, t := range g.allow {
+		ofG[t.statement] = t
+	}
 	for _, d := range g.deny {
 		if !ofF[d.statement] {
 			joint.deny = append(joint.deny, d)
@@ -55,8 +63,8 @@ func both(f, g formula) formula {
 	}
 	rest := slices.DeleteFunc(slices.Clone(g.allow), func(t term) bool { return ofF[t.statement] })
 	for _, t := range f.allow {
-		if ofG[t.statement] {
-			joint.allow = append(joint.allow, t)
+		if same, ok := ofG[t.statement]; ok {
+			joint.allow = append(joint.allow, t.and(same))
 			continue
 		}
 		for _, other := range rest {
@@ -113,7 +121,7 @@ type lit struct {
 }
 
 func newWorld(universes ...glob.Universe) *world {
-	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}, unasked: map[int][]glob.Cell{}}
+	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}, unasked: map[int][]glob.Cell{}, told: map[[2]int][]string{}}
 }
 
 // add makes a formula of clauses. strength says which of a clause's ways to
@@ -146,7 +154,27 @@ func (w *world) add(clauses []iam.Clause, doc *iam.Document, strength strength) 
 			f.deny = append(f.deny, t)
 		}
 	}
+	f.absorb()
 	return f
+}
+
+// absorb turns each Deny of all that is not in one set into what every Allow
+// wants: the same, and easier to search and to tell.
+func (f *formula) absorb() {
+	if len(f.allow) == 0 {
+		return
+	}
+	f.deny = slices.DeleteFunc(f.deny, func(d term) bool {
+		if len(d.lits) != 1 || !d.lits[0].negated || len(d.opaque) > 0 {
+			return false
+		}
+		want := d.lits[0]
+		want.negated = false
+		for i := range f.allow {
+			f.allow[i].lits = union(f.allow[i].lits, []lit{want})
+		}
+		return true
+	})
 }
 
 // principalText names principals that may or may not cover a caller, the same
@@ -225,8 +253,8 @@ func (w *world) unknown(o iam.Opaque) int {
 	return len(w.opaque) - 1
 }
 
-// texts are the unknown conditions for people, sorted.
-func (w *world) texts() []string {
+// unknownTexts are the unknown conditions for people, sorted.
+func (w *world) unknownTexts() []string {
 	texts := []string{}
 	for _, o := range w.opaque {
 		texts = append(texts, strings.ReplaceAll(o.Text, "\x00", " or "))
