@@ -84,9 +84,9 @@ func presenceClasses() []Class {
 func variableClasses() []Class {
 	about := map[string]string{
 		variableSyntax:  "What follows `${` is no variable. AWS's checks call it an error, and say nothing of its meaning. The peer takes it as text. Podpass: unknown.",
-		variableMany:    "The variable's key has several values. “You can't use a multivalued condition key as a variable.” The peer takes the variable as text. Podpass: unknown.",
-		variableOpen:    "The variable's key begins with `aws:` or `sts:`. The peer takes the variable as text. Podpass: unknown.",
-		variableWild:    "The variable stands for a value that holds `*` or `?`, in a pattern. Whether they are wildcards then is not documented. The peer: yes. Podpass: unknown.",
+		variableMany:    "The variable's key has several values. “You can't use a multivalued condition key as a variable.” The peer takes the variable as text. Podpass: unknown, unless the text around the variable rules the value out.",
+		variableOpen:    "The variable's key begins with `aws:` or `sts:`. The peer takes the variable as text. Podpass: unknown, unless the text around the variable rules the value out.",
+		variableWild:    "The variable stands for a value that holds `*` or `?`, in a pattern. Whether they are wildcards then is not documented. The peer: yes. Podpass: unknown, unless the text around the variable rules the value out.",
 		variableDefault: "A variable with a default: “surround the default value with single quotes, and separate the variable text and the default value with a comma and space”. The peer takes it as text. Podpass fills it in.",
 		variableEscape:  "`${*}`, `${?}` and `${$}` are the characters themselves. The peer takes them as text, in which `*` and `?` are wildcards. Podpass follows AWS.",
 		variablePath:    "The variable's key belongs to an issuer with a path, as EKS has. The peer knows no slash in names of variables, and takes it as text. Podpass fills it in.",

@@ -26,6 +26,7 @@ func variableKinds() []string {
 // expansion is a value with its variables filled in.
 type expansion struct {
 	pattern    []symbol
+	bound      []symbol // fits whatever the variables stand for
 	kinds      []string
 	unresolved bool // a variable has no value: nothing is equal to it
 }
@@ -60,7 +61,9 @@ func (t *test) expand(value string) expansion {
 	return e
 }
 
-func (e *expansion) add(pattern []symbol) { e.pattern = append(e.pattern, pattern...) }
+func (e *expansion) add(pattern []symbol) {
+	e.pattern, e.bound = append(e.pattern, pattern...), append(e.bound, pattern...)
+}
 
 // variable adds what one stands for.
 func (e *expansion) variable(t *test, key, fallback string, defaulted bool) {
@@ -89,7 +92,8 @@ func (e *expansion) variable(t *test, key, fallback string, defaulted bool) {
 	if t.wild() && strings.ContainsAny(fallback, "*?") {
 		e.kinds = append(e.kinds, variableWild)
 	}
-	e.add(symbols(fallback, false))
+	e.pattern = append(e.pattern, symbols(fallback, false)...)
+	e.bound = append(e.bound, symbol{'*', true})
 }
 
 // variables names the first kind among the values of the condition, if there
@@ -119,10 +123,15 @@ func (t *test) substitutes() bool {
 func (t *test) expanded() verdict {
 	return t.decide(func(value, held string) verdict {
 		e := t.expand(value)
+		unfilled := slices.ContainsFunc(e.kinds, func(k string) bool {
+			return k == variableMany || k == variableOpen || k == variableWild
+		})
 		switch {
-		case slices.ContainsFunc(e.kinds, func(k string) bool {
-			return k == variableSyntax || k == variableMany || k == variableOpen || k == variableWild
-		}):
+		case slices.Contains(e.kinds, variableSyntax):
+			return unknown
+		case unfilled && !strings.HasSuffix(t.operator.Base, "IgnoreCase") && !matches(e.bound, held):
+			return fails // the text around the variable rules it out
+		case unfilled:
 			return unknown
 		case e.unresolved:
 			return fails
