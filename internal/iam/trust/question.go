@@ -136,9 +136,9 @@ type choice struct {
 	from int // index of the part of the term; -1 for any value
 }
 
-// choices are the patterns of the part of a term that has the fewest.
+// choices are the patterns of the part of a term that is told best.
 func (q *question) choices(t *term, key int) []choice {
-	best, from := [][]glob.Pattern(nil), -1
+	best, from := []glob.Pattern(nil), -1
 	for i, l := range t.lits {
 		if l.key != key || l.negated {
 			continue
@@ -147,23 +147,44 @@ func (q *question) choices(t *term, key int) []choice {
 		if l.maybe >= 0 && q.loose {
 			set = append(slices.Clone(set), q.sets[key][l.maybe]...)
 		}
-		if from < 0 || len(set) < len(best) {
-			best, from = nil, i
-			for _, p := range set {
-				best = append(best, []glob.Pattern{p})
-			}
+		if from < 0 || simpler(set, best) {
+			best, from = set, i
 		}
 	}
 	if from < 0 {
 		return []choice{{many: true, from: -1}}
 	}
 	all := make([]choice, len(best))
-	for i, one := range best {
+	for i, p := range best {
 		id := fmt.Sprint("choice ", t.lits[from].sure, t.lits[from].maybe, i) // texts do not tell a literal from a pattern
-		text, many := q.spelled(key, one[0])
-		all[i] = choice{text, many, lit{key: key, sure: q.set(key, id, one), maybe: -1, opaque: -1}, from}
+		text, many := q.spelled(key, p)
+		all[i] = choice{text, many, lit{key: key, sure: q.set(key, id, []glob.Pattern{p}), maybe: -1, opaque: -1}, from}
 	}
 	return all
+}
+
+// fewNames are told one by one rather than as what narrows a pattern.
+const fewNames = 50
+
+// simpler says whether one set tells more in less: a few names, else fewer
+// patterns, else a longer one.
+func simpler(set, than []glob.Pattern) bool {
+	names := func(set []glob.Pattern) bool {
+		return len(set) <= fewNames && !slices.ContainsFunc(set, glob.Pattern.Wild)
+	}
+	if names(set) != names(than) {
+		return names(set)
+	}
+	if len(set) != len(than) {
+		return len(set) < len(than)
+	}
+	length := func(set []glob.Pattern) (sum int) {
+		for _, p := range set {
+			sum += len(p.String())
+		}
+		return sum
+	}
+	return length(set) > length(than)
 }
 
 // spelled gives the text of a pattern, and whether several values of the key
@@ -259,30 +280,39 @@ func (q *question) narrowing(t *term, picked []choice) string {
 		}
 	}
 	for i := range q.deny {
-		if text := q.less(&q.deny[i]); text != "" {
-			b.WriteString(" but not " + text)
-		}
+		b.WriteString(q.less(&q.deny[i]))
 	}
 	return b.String()
 }
 
-// less says what a deny takes away: of what is possible only what it does so
-// without doubt.
+// less says what a deny takes away, with the word before it: of what is
+// possible only what it does so without doubt.
 func (q *question) less(d *term) string {
 	if q.loose && len(d.opaque) > 0 {
 		return ""
 	}
+	kept := !slices.ContainsFunc(d.lits, func(l lit) bool { return !l.negated })
 	var parts []string
 	for _, l := range d.lits {
 		text := q.listed(l, q.loose == l.negated)
 		switch {
+		case text != "" && l.negated && !kept:
+			parts = append(parts, "not "+text)
 		case text != "":
-			parts = append(parts, map[bool]string{false: "", true: "not "}[l.negated]+text)
+			parts = append(parts, text)
 		case !l.negated:
 			return ""
 		}
 	}
-	return strings.Join(parts, " with ")
+	switch {
+	case len(parts) == 0:
+		return ""
+	case !kept:
+		return " but not " + strings.Join(parts, " with ")
+	case len(parts) > 1: // what is in one of the sets stays
+		return " and (" + strings.Join(parts, " or ") + ")"
+	}
+	return " and " + parts[0]
 }
 
 // listed writes the set of a part; doubt says whether what may be in it counts.
