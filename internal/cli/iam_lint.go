@@ -214,6 +214,9 @@ func writeLint(w io.Writer, l *linted) error {
 				out.add("  %s", line)
 			}
 		}
+		for _, what := range f.LeftOut {
+			out.add("%s: it leaves out, for you to put back if that is meant: %s", f.File, what)
+		}
 		if f.NotCorrected != "" {
 			out.add("%s: no corrected trust: %s", f.File, f.NotCorrected)
 		}

@@ -96,7 +96,7 @@ func callerOfARN(s string) (Caller, error) {
 		return Caller{}, fmt.Errorf("%s is no ARN of a principal", quote(s))
 	case service == "iam" && parts[5] == "root":
 		c.kind = accountCaller
-	case !slash || last == "":
+	case !slash || last == "" && (kind != "oidc-provider" || name == ""): // some issuers end in a slash
 		return Caller{}, fmt.Errorf("%s is no ARN of a principal", quote(s))
 	case service == "iam" && kind == "user":
 		c.kind = userCaller

@@ -121,11 +121,11 @@ func (s *statement) foldResource(f *Fold, r *Request, c *Clause) bool {
 	if !f.Resource {
 		t := s.resource(r)
 		if t == Unknown {
-			c.Opaque = append(c.Opaque, Opaque{Text: not(s.NotResource) + "Resource " + strings.Join(sortedOnce(s.Resources), "\x00")})
+			c.Opaque = append(c.Opaque, Opaque{Text: not(s.NotResource) + "Resource " + s.texts()})
 		}
 		return t != False
 	}
-	a := Atom{Of: OfResource, Negated: s.NotResource, Text: "Resource " + strings.Join(sortedOnce(s.Resources), "\x00")}
+	a := Atom{Of: OfResource, Negated: s.NotResource, Text: "Resource " + s.texts()}
 	for i := range s.resources {
 		if o := &s.resources[i]; o.form == formPattern {
 			a.Sure = append(a.Sure, o.pattern)
@@ -190,13 +190,21 @@ func (c *condition) constant() bool {
 // text is the same for conditions that mean the same. Names of variables ignore
 // case as all keys do.
 func (c *condition) text() string {
-	values := slices.Clone(c.Values)
-	for i := range c.operands {
-		if c.operands[i].form == formFilled {
+	return c.Operator + " " + lower(c.Key) + " " + alike(c.Values, c.operands)
+}
+
+// texts is the same for resources that mean the same.
+func (s *statement) texts() string { return alike(s.Resources, s.resources) }
+
+// alike joins values, sorted and each once.
+func alike(values []string, operands []operand) string {
+	values = slices.Clone(values)
+	for i := range operands {
+		if operands[i].form == formFilled {
 			values[i] = lowerVariables(values[i])
 		}
 	}
-	return c.Operator + " " + lower(c.Key) + " " + strings.Join(sortedOnce(values), "\x00")
+	return strings.Join(sortedOnce(values), "\x00")
 }
 
 // lowerVariables writes the names of variables in lower case, but for their

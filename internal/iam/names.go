@@ -76,7 +76,7 @@ func sameFold(a, b string) bool {
 }
 
 // Quote shows a text of a document in a message: escaped, and shortened.
-func Quote(s string) string { return quote(s) }
+func Quote(s string) string { return quoteWhole(s) }
 
 // quote shows a string from a document in a message: escaped, and short.
 func quote(s string) string { return quoteUpTo(s, 60) }

@@ -100,8 +100,8 @@ func principalChecks() []Check {
 
 func documentChecks() []Check {
 	return []Check{
-		{ID: "PT26", Severity: "medium", Verdict: "dead", Title: "the key is never set in tokens of an EKS cluster",
-			Why: "IAM sets aud, sub and times of EKS tokens, no other claim.", Fix: "condition on :sub and :aud alone"},
+		{ID: "PT26", Severity: "medium", Verdict: "dead", Title: "the key is never set, neither in tokens of an EKS cluster nor by EKS Pod Identity",
+			Why: "IAM sets aud, sub and times of EKS tokens, no other claim; EKS Pod Identity sets six tags: eks-cluster-arn, eks-cluster-name, kubernetes-namespace, kubernetes-service-account, kubernetes-pod-name, kubernetes-pod-uid.", Fix: "condition on :sub and :aud alone, or on those tags"},
 		{ID: "PT27", Severity: "low", Verdict: "invalid", Title: "the policy is longer than the 2,048 characters of the default quota",
 			Why: "IAM refuses it until the quota of the account is raised.", Fix: "raise the quota, or use a role a cluster"},
 		{ID: "PT28", Severity: "medium", Verdict: "invalid", Title: "the policy is longer than 4,096 characters",
@@ -117,12 +117,12 @@ func documentChecks() []Check {
 			Why: "IAM refuses the policy, and nobody can say what it would mean.", Fix: "use an operator of IAM's list"},
 		{ID: "PT33", Severity: "medium", Verdict: "invalid", Title: "a trust policy may name actions of STS alone",
 			Why: "IAM refuses others.", Fix: "name sts:AssumeRoleWithWebIdentity, or sts:AssumeRole"},
-		{ID: "PT34", Severity: "medium", Verdict: "dead", Title: "no service account can assume the role this way",
-			Why: "The conditions and denies together leave nobody.", Fix: "say who is meant, or remove the provider"},
+		{ID: "PT34", Severity: "medium", Verdict: "dead", Title: "nobody can assume the role this way",
+			Why: "The conditions and denies together leave nobody.", Fix: "say who is meant, or remove the principal"},
 		{ID: "PT35", Severity: "medium", Verdict: "invalid", Title: "variables are plain text in this version of the language",
 			Why: "Without Version, or with 2008-10-17, ${…} is compared as it stands.", Fix: "add \"Version\": \"2012-10-17\""},
 		{ID: "PT36", Severity: "medium", Verdict: "invalid", Title: "the principal holds a wildcard",
-			Why: "IAM knows * alone as a principal, no patterns.", Fix: "name the principal in full"},
+			Why: "IAM knows * alone as a principal, under AWS; no patterns, and none of services and providers.", Fix: "name the principal in full"},
 	}
 }
 
@@ -142,12 +142,16 @@ func meaningChecks() []Check {
 			Why: "The action is misspelt, so that it allows or denies nothing.", Fix: "correct the name"},
 		{ID: "PT42", Severity: "medium", Verdict: "invalid", Title: "the value of Federated is no provider",
 			Why: "It must be the whole ARN, arn:aws:iam::ACCOUNT:oidc-provider/ISSUER, without a slash at its end and with every variable of a template filled in.", Fix: "copy the ARN of the provider from IAM"},
-		{ID: "PT43", Severity: "medium", Verdict: "dead", Title: "the provider's ARN is of another partition",
+		{ID: "PT43", Severity: "medium", Verdict: "dead", Title: "the principal is of another partition",
 			Why: "An issuer of a region in China or GovCloud is registered in that partition, and providers and roles of different partitions do not meet.", Fix: "write arn:aws-cn:, arn:aws-us-gov: or arn:aws: as the region wants it"},
 		{ID: "PT44", Severity: "medium", Verdict: "dead", Title: "the provider is of another account than the role",
 			Why: "IAM looks for a provider in the role's own account.", Fix: "create the provider in the role's account, and name that",
 			needs: knowsRole, how: "give role in --context"},
 		{ID: "PT45", Severity: "high", Verdict: "too wide", Title: "a public issuer without a condition on its subject: every tenant of it may assume the role",
 			Why: "GitHub and its like issue tokens to everyone, and the bearer chooses the audience.", Fix: "name the subject: the organization and repository, or what the issuer has for it"},
+		{ID: "PT46", Severity: "medium", Verdict: "invalid", Title: "the value is no principal",
+			Why: "Principals are accounts of 12 digits, ARNs of roles, users and sessions, and names of services; groups and instance profiles are none.", Fix: "correct it, or name what is meant"},
+		{ID: "PT47", Severity: "medium", Verdict: "too wide", Title: "the whole organization is trusted: whoever in it holds sts:AssumeRole may assume the role",
+			Why: "A condition on the organization leaves it to the policies of each of its accounts, as a trusted account does.", Fix: "name the roles that need it, or add a condition on aws:PrincipalArn"},
 	}
 }

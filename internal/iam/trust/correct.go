@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -67,7 +68,12 @@ func (l *linter) correct() {
 		l.report.NotCorrected = why
 		return
 	}
-	doc := For(l.account(), meant)
+	account := l.account()
+	if tokens := slices.ContainsFunc(meant, func(m Meant) bool { return m.Provider != "" }); tokens && account == "" {
+		l.report.NotCorrected = "the account of the role is not known; give role"
+		return
+	}
+	doc := For(account, meant)
 	text := strings.TrimSpace(string(iam.Print(doc, "  ")))
 	doc, err := iam.Parse([]byte(text), iam.Trust)
 	if err != nil || !Proves(iam.Compile(doc), meant) {
@@ -78,7 +84,33 @@ func (l *linter) correct() {
 		l.report.NotCorrected = "a trust for those that are meant has a finding too: " + again[0].ID + ", " + again[0].Message
 		return
 	}
-	l.report.Corrected = text
+	l.report.Corrected, l.report.LeftOut = text, l.leftOut()
+}
+
+// leftOut tells what a trust for those that are meant does not hold.
+func (l *linter) leftOut() []string {
+	var all []string
+	for i := range l.doc.Statements {
+		s := &l.doc.Statements[i]
+		of := fmt.Sprintf(" of statement %d", i+1)
+		if s.Effect == iam.Deny {
+			all = append(all, "the Deny"+of)
+			continue
+		}
+		for _, v := range s.Principals {
+			if c, ok := named(v); !ok || v.Value != iam.PodIdentity && (c.Host() == "" || l.foreign(c.Host())) {
+				all = append(all, "the principal "+quoted(v.Value)+of)
+			}
+		}
+		for _, c := range s.Conditions {
+			issuer, claim := split(c.Key)
+			own := issuer != "" && (strings.EqualFold(claim, "sub") || strings.EqualFold(claim, "aud"))
+			if key := strings.ToLower(c.Key); !own && !strings.HasPrefix(key, requestTag) && key != "aws:sourcearn" && key != "aws:sourceaccount" {
+				all = append(all, "the condition on "+quoted(c.Key)+of)
+			}
+		}
+	}
+	return all
 }
 
 // audience gives each that is meant the audience that its provider takes; why

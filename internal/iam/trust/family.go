@@ -23,6 +23,7 @@ type family struct {
 	general   bool     // action and resource are the free parts
 	label     string   // how the caller is told, if not by its name
 	likelier  map[int][]change
+	alias     map[int]int // keys that always hold what another does: index of keys, of which no universe is
 }
 
 // tokens is the family of a provider's tokens for service accounts. With an
@@ -62,7 +63,8 @@ func public(issuer string) bool {
 		"login.microsoftonline.com", "bitbucket.org", "api.bitbucket.org", "app.scalr.io", "scalr.io":
 		return true
 	}
-	return strings.HasSuffix(host, ".auth0.com") || strings.HasSuffix(host, ".okta.com")
+	return strings.HasSuffix(host, ".auth0.com") || strings.HasSuffix(host, ".okta.com") ||
+		strings.HasPrefix(host, "cognito-idp.") && strings.Contains(host, ".amazonaws.com")
 }
 
 // The tags that EKS Pod Identity sets:
@@ -95,6 +97,10 @@ func pods(action string) family {
 		f.keys = append(f.keys, iam.Key{Name: k.name, Plain: true})
 		f.universes = append(f.universes, k.universe)
 	}
+	// The source of the request is the cluster:
+	// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+	f.alias = map[int]int{len(f.keys): 0}
+	f.keys = append(f.keys, iam.Key{Name: "aws:SourceArn", Plain: true})
 	return f
 }
 
@@ -176,7 +182,7 @@ func (f *family) tell() {
 
 func (f *family) world() *world {
 	w := newWorld(f.universes...)
-	w.words, w.likelier = f.words, f.likelier
+	w.words, w.likelier, w.alias = f.words, f.likelier, f.alias
 	return w
 }
 

@@ -12,6 +12,9 @@ import (
 // these are followed one position at a time, which costs little. needed are the
 // other terms that accept looks at.
 func (w *world) find(t *term, needed []term, opaque []iam.Truth, accept func(*point) bool) (values []string, ok bool, err error) {
+	if w.effort.spent() {
+		return nil, false, errUndecided
+	}
 	s := &finder{world: w, term: t, point: point{in: make([][]bool, len(w.sets)), opaque: opaque}, accept: accept}
 	s.used = make([][]int, len(w.sets))
 	s.all = make([][][]glob.Pattern, len(w.sets))
@@ -21,6 +24,7 @@ func (w *world) find(t *term, needed []term, opaque []iam.Truth, accept func(*po
 		s.split(key, needed)
 	}
 	ok, err = s.key(0)
+	w.effort.note(err)
 	if errors.Is(err, glob.ErrBudget) {
 		err = errUndecided
 	}

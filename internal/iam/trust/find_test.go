@@ -117,3 +117,16 @@ func TestPoliciesOfOtherKinds(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfVariablesInResourcesIgnoreCase, as all keys do.
+func TestNamesOfVariablesInResourcesIgnoreCase(t *testing.T) {
+	of := func(resource string) *iam.Policy {
+		return ofKind(t, iam.Identity, iam.Version2012, `{"Effect":"Allow","Action":"s3:GetObject","Resource":"`+resource+`"}`)
+	}
+	if got := Same(of("arn:aws:s3:::${aws:username}/*"), of("arn:aws:s3:::${aws:UserName}/*")); got != Yes {
+		t.Errorf("%s", got)
+	}
+	if got := Same(of("arn:aws:s3:::${aws:username}/*"), of("arn:aws:s3:::${aws:userid}/*")); got == Yes {
+		t.Errorf("another variable: %s", got)
+	}
+}

@@ -25,8 +25,12 @@ func Lint(p *iam.Policy, ctx *Context) Report {
 // judge is Lint without the corrected trust.
 func judge(p *iam.Policy, ctx *Context) *linter {
 	l := &linter{p: p, doc: p.Document(), ctx: ctx, report: Report{Findings: []Finding{}, NotAssessed: []NotAssessed{}}}
-	l.unheard = l.free("unheard-of")
 	l.document()
+	if l.doc.Size() > mostLinted {
+		l.tooLong()
+		return l
+	}
+	l.unheard = l.free("unheard-of")
 	l.forms()
 	l.principals()
 	l.pods()
@@ -45,7 +49,24 @@ func judge(p *iam.Policy, ctx *Context) *linter {
 		return strings.Compare(a.ID, b.ID)
 	})
 	l.notAssessed()
+	if l.effort.spent() {
+		l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{"PT05", "patterns with many ? after a * take more states than the budget allows: some were not judged"})
+	}
 	return l
+}
+
+// mostLinted is the length beyond which a document is not judged by what it
+// means: twice of what IAM takes anywhere.
+const mostLinted = 16_384
+
+// tooLong says what is not judged of a document that no account could have.
+func (l *linter) tooLong() {
+	for _, c := range Checks() {
+		if !slices.Contains([]string{"PT27", "PT28", "PT31", "PT32", "PT35"}, c.ID) {
+			l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{c.ID, "shorten the document: IAM takes none of this length"})
+		}
+	}
+	l.report.Budget = BudgetOf(l.doc)
 }
 
 // Report is what Lint found.
@@ -56,6 +77,9 @@ type Report struct {
 	// Corrected is the trust for exactly the accounts that are meant, where the
 	// context says which; proven to admit nobody else.
 	Corrected string `json:"corrected,omitempty"`
+	// LeftOut is what of the trust Corrected does not hold, as it is not for the
+	// service accounts that are meant, or restricts them further.
+	LeftOut []string `json:"leftOut,omitempty"`
 	// NotCorrected is why there is none although the context says who is meant.
 	NotCorrected string `json:"notCorrected,omitempty"`
 }
@@ -138,6 +162,7 @@ type linter struct {
 	unheard string // a name that the document does not hold
 	podsIn  bool   // EKS Pod Identity is let in
 	left    int    // how many more samples of pods may be asked for
+	effort  effort // spent on questions about sets
 }
 
 // at is the place of a finding: a statement, or one of its conditions.
@@ -185,13 +210,30 @@ func (l *linter) notAssessed() {
 	}
 }
 
-// account is that of the role.
+// account is that of the role, empty where neither the context nor the
+// providers that the trust names tell it.
 func (l *linter) account() string {
 	if role, err := iam.ParseCaller(l.ctx.Role); err == nil {
 		return role.Account()
 	}
-	return roleAccount(l.p)
+	account := ""
+	for _, s := range l.doc.Statements {
+		for _, v := range s.Principals {
+			c, ok := named(v)
+			switch {
+			case !ok || v.Type != iam.Federated || c.Account() == "" || !provider(v.Value):
+			case account != "" && account != c.Account():
+				return "" // one of them is not the role's
+			default:
+				account = c.Account()
+			}
+		}
+	}
+	return account
 }
+
+// home is the account, or one to stand for it.
+func (l *linter) home() string { return cmp.Or(l.account(), roleAccount(l.p)) }
 
 // on gives the conditions of a statement on a key, by their index.
 func (l *linter) on(statement int, key string) []int {
@@ -206,17 +248,19 @@ func (l *linter) on(statement int, key string) []int {
 
 // free makes a name that no value of the document holds.
 func (l *linter) free(name string) string {
-	held := func() bool {
-		return slices.ContainsFunc(l.doc.Statements, func(s iam.Statement) bool {
-			return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
-				return strings.Contains(strings.ToLower(strings.Join(c.Values, "\n")), name)
-			}) || slices.ContainsFunc(s.Principals, func(v iam.Principal) bool { return strings.Contains(v.Value, name) })
-		})
-	}
-	for held() {
+	for l.holds(name) {
 		name += "-x"
 	}
 	return name
+}
+
+// holds says whether a value of the document holds a text.
+func (l *linter) holds(text string) bool {
+	return slices.ContainsFunc(l.doc.Statements, func(s iam.Statement) bool {
+		return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
+			return strings.Contains(strings.ToLower(strings.Join(c.Values, "\n")), text)
+		}) || slices.ContainsFunc(s.Principals, func(v iam.Principal) bool { return strings.Contains(v.Value, text) })
+	})
 }
 
 // alone is the policy of one statement for one of its principals, with all
@@ -233,5 +277,5 @@ func (l *linter) alone(i int, v iam.Principal, others ...iam.Statement) *iam.Pol
 	return iam.Compile(&doc)
 }
 
-// quoted shows a text of the document.
+// quoted shows a text of the document; keys and subjects differ in their end.
 func quoted(s string) string { return iam.Quote(s) }

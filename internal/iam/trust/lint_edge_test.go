@@ -35,7 +35,7 @@ func TestLintOfOddTrusts(t *testing.T) {
 		{"a public provider and one of SAML", []string{strings.Replace(tokenTrust("{}"), "/I", "/token.actions.githubusercontent.com", 1),
 			`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/x"}, "Action": "sts:AssumeRoleWithSAML"}`}, Context{}, []string{"PT45"}},
 		{"a deny list in a statement of its own", []string{tokenTrust("{}"), strings.Replace(tokenTrust(exact), "Allow", "Deny", 1)}, Context{}, []string{"PT11"}},
-		{"a principal that is not readable", []string{principalTrust("somebody")}, Context{}, nil},
+		{"a principal that is not readable", []string{principalTrust("somebody")}, Context{}, []string{"PT46"}},
 		{"one association with tags and one without", []string{podTrust(tags, exactly)}, Context{Associations: []Association{{}, {DisableSessionTags: true}}}, []string{"PT23"}},
 		{"associations of another role", []string{podTrust(tags, exactly)}, Context{Role: "a", Associations: []Association{{Role: "b", DisableSessionTags: true}}}, nil},
 		{"session tags off, and no sts:TagSession", []string{podTrust(`"sts:AssumeRole"`, `{"StringEquals": {"aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod"}}`)},

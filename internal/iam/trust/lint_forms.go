@@ -41,16 +41,21 @@ func stsActions() []string {
 }
 
 func (l *linter) form(i int, s *iam.Statement, v iam.Principal) {
-	switch caller, _ := named(v); {
+	caller, _ := named(v)
+	_, err := iam.ParseCaller(v.Value)
+	switch everyone := v.Value == "*" && (v.Type == iam.AWS || v.Type == iam.Anyone); {
+	case everyone, v.Type == iam.CanonicalUser:
 	case v.Type == iam.AWS && Deleted(v.Value):
 		l.add("PT25", at{i, whole}, quoted(v.Value), "")
-	case v.Value != "*" && strings.ContainsAny(v.Value, "*?"):
+	case strings.ContainsAny(v.Value, "*?"):
 		l.add("PT36", at{i, whole}, quoted(v.Value), "")
 	case v.Type == iam.Federated && !provider(v.Value):
 		l.add("PT42", at{i, whole}, quoted(v.Value), "")
+	case v.Type == iam.AWS && err != nil, v.Type == iam.Service && caller.Kind() != "service" && !strings.HasPrefix(v.Value, "alexa-"):
+		l.add("PT46", at{i, whole}, quoted(v.Value), "")
 	default:
 		l.usable(i, s, v, caller.Kind())
-		if v.Type == iam.Federated && caller.Account() != "" {
+		if caller.Account() != "" {
 			l.elsewhere(i, v, caller)
 		}
 	}
@@ -58,13 +63,14 @@ func (l *linter) form(i int, s *iam.Statement, v iam.Principal) {
 
 // provider says whether a value of Federated names one: by its ARN, or by its
 // host where it needs no registration. A template whose variables were not
-// filled in names none.
+// filled in names none, and no cluster of EKS ends in a slash.
 func provider(value string) bool {
-	if value == "*" || iam.Builtin(value) {
+	if iam.Builtin(value) {
 		return true
 	}
 	c, err := iam.ParseCaller(value)
-	return err == nil && (c.Kind() == "oidc" || c.Kind() == "saml") && !strings.ContainsAny(value, "${}<> ")
+	return err == nil && (c.Kind() == "oidc" || c.Kind() == "saml") && !strings.ContainsAny(value, "*${}<> ") &&
+		!(isEKS(c.Host()) && strings.HasSuffix(value, "/"))
 }
 
 // usable judges whether a principal can use the action of its statement.
@@ -90,14 +96,15 @@ func (l *linter) usable(i int, s *iam.Statement, v iam.Principal, kind string) {
 	}
 }
 
-// elsewhere judges the partition and the account of a provider.
+// elsewhere judges the partition of a principal, and the account of a provider.
 func (l *linter) elsewhere(i int, v iam.Principal, caller iam.Caller) {
 	role, err := iam.ParseCaller(l.ctx.Role)
 	host := caller.Host()
+	arn := strings.HasPrefix(v.Value, "arn:")
 	switch {
-	case isEKS(host) && partition(v.Value) != iam.Partition(host), err == nil && partition(v.Value) != partition(l.ctx.Role):
+	case isEKS(host) && partition(v.Value) != iam.Partition(host), err == nil && arn && partition(v.Value) != partition(l.ctx.Role):
 		l.add("PT43", at{i, whole}, quoted(v.Value), "").provider = v.Value
-	case err == nil && caller.Account() != role.Account():
+	case err == nil && v.Type == iam.Federated && caller.Account() != role.Account():
 		l.add("PT44", at{i, whole}, quoted(v.Value), "").provider = v.Value
 	}
 }

@@ -56,11 +56,26 @@ func (l *linter) letsIn(m Meant) bool {
 		audiences = []string{m.Audience}
 	}
 	return slices.ContainsFunc(audiences, func(audience string) bool {
-		ctx := &iam.Context{OpenGlobals: true}
-		ctx.Add(m.Provider+":aud", audience)
-		ctx.Add(m.Provider+":sub", m.subject())
-		return l.p.Decide(iam.NewRequest(iam.OIDC(m.Provider, l.account()), iam.AssumeRoleWithWebIdentity, "", ctx)) != iam.DecideDeny
+		return slices.ContainsFunc(l.issuers(m.Provider), func(c iam.Caller) bool {
+			ctx := &iam.Context{OpenGlobals: true}
+			ctx.Add(m.Provider+":aud", audience)
+			ctx.Add(m.Provider+":sub", m.subject())
+			return l.p.Decide(iam.NewRequest(c, iam.AssumeRoleWithWebIdentity, "", ctx)) != iam.DecideDeny
+		})
 	})
+}
+
+// issuers are the providers of an issuer that may be the role's.
+func (l *linter) issuers(host string) []iam.Caller {
+	all := []iam.Caller{iam.OIDC(host, l.home())}
+	for _, s := range l.doc.Statements {
+		for _, v := range s.Principals {
+			if c, ok := named(v); ok && c.Host() == host && (l.account() == "" || c.Account() == l.account()) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }
 
 // unmeant looks for service accounts that a statement lets in and that nobody
@@ -80,7 +95,7 @@ func (l *linter) unmeant(i int) {
 					meant = append(meant, glob.Literal(m.subject()))
 				}
 			}
-			w.leaves("PT39", "", "*", meant)
+			w.leaves("PT39", quoted(c.Host()), "*", meant)
 		}
 	}
 }

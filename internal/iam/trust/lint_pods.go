@@ -32,13 +32,16 @@ func (l *linter) pods() {
 // podless says why EKS Pod Identity may assume the role for nobody, if that is
 // so.
 func (l *linter) podless(first int) {
+	tagging := slices.ContainsFunc(l.doc.Statements, func(s iam.Statement) bool {
+		return s.Effect == iam.Allow && s.Covers(iam.TagSession) && (forEveryone(&s) || slices.Contains(s.Principals, iam.Principal{Type: iam.Service, Value: iam.PodIdentity}))
+	})
 	switch {
 	case l.untaggedOnly():
-	case !l.tagging():
+	case !tagging:
 		l.add("PT21", at{first, whole}, "", "")
 	case podIdentity(l.p, Principal{}, Options{}).Pods.Empty:
 		l.podsIn = false
-		if !l.has(first, "", "PT04", "PT32", "PT35") {
+		if !l.has(first, "", "PT04", "PT14", "PT26", "PT29", "PT32", "PT35") {
 			l.add("PT34", at{first, whole}, "EKS Pod Identity", "")
 		}
 	}
@@ -107,7 +110,7 @@ func (s *samples) gather() {
 		s.clusters.open = append(s.clusters.open, "arn:aws:eks:us-east-1:"+account+":cluster/"+s.unheard)
 	}
 	for _, name := range s.of(tagName).named {
-		s.clusters.named = append(s.clusters.named, "arn:aws:eks:us-east-1:"+s.homes()[0]+":cluster/"+name)
+		s.clusters.open = append(s.clusters.open, "arn:aws:eks:us-east-1:"+s.homes()[0]+":cluster/"+name)
 	}
 }
 
@@ -150,14 +153,17 @@ func (s *samples) homes() []string {
 		all = append(all, accountOf(arn))
 	}
 	all = slices.DeleteFunc(all, func(a string) bool { return !isAccount(a) })
-	return slices.Compact(slices.Sorted(slices.Values(append(all, s.account()))))
+	return slices.Compact(slices.Sorted(slices.Values(append(all, s.home()))))
 }
 
 // workload is one sample; without an account it comes without session tags.
 type workload struct{ cluster, namespace, account string }
 
 func (p workload) String() string {
-	return "system:serviceaccount:" + p.namespace + ":" + p.account + " in " + p.cluster
+	if p.account == "" {
+		return "any association without session tags in " + p.cluster
+	}
+	return subjectPrefix + p.namespace + ":" + p.account + " in " + p.cluster
 }
 
 // request is what EKS asks for on behalf of a pod:
@@ -207,13 +213,19 @@ func (s *samples) found(id string, clusters, namespaces, accounts []string) bool
 
 // statement judges the statement.
 func (s *samples) statement() {
-	s.literal()
+	s.keys()
 	s.untagged()
-	if s.has(s.index, "", "PT32") || s.untaggedOnly() {
-		return
-	}
 	clusters, namespaces, accounts := s.clusters, s.namespaces, s.accounts
-	if s.found("PT20", clusters.open, namespaces.open, accounts.open) {
+	none := []string{""}
+	switch {
+	case s.has(s.index, "", "PT32"):
+		return
+	case s.untaggedOnly():
+		if !s.has(s.index, "", "PT23") {
+			s.found("PT20", clusters.open, none, none) // a named cluster is all that can be said without tags
+		}
+		return
+	case s.found("PT20", clusters.open, namespaces.open, accounts.open):
 		return
 	}
 	s.found("PT22", clusters.open, namespaces.all(), accounts.all())
@@ -224,34 +236,58 @@ func (s *samples) statement() {
 	}
 }
 
-// literal looks for wildcards where the operator knows none.
-func (s *samples) literal() {
+// keys looks for tags that EKS does not set, and values that none can have.
+func (s *samples) keys() {
+	set := []string{tagCluster, tagName, tagPod, tagUID, tagNamespace, tagAccount}
 	for j, c := range s.doc.Statements[s.index].Conditions {
 		traits := c.Traits()
-		if !traits.Text || traits.Like || traits.Negated || !strings.HasPrefix(strings.ToLower(c.Key), requestTag) {
-			continue
-		}
-		for _, v := range c.Values {
-			if strings.ContainsAny(v, "*?") && !strings.Contains(v, "${") {
-				s.add("PT04", at{s.index, j}, quoted(v), "")
+		switch known := slices.ContainsFunc(set, func(key string) bool { return strings.EqualFold(key, c.Key) }); {
+		case !strings.HasPrefix(strings.ToLower(c.Key), requestTag):
+		case !known:
+			if c.TrueIfAbsent() == iam.False {
+				s.add("PT26", at{s.index, j}, quoted(c.Key), "")
+			}
+		case traits.Text && !traits.Negated:
+			for _, v := range c.Values {
+				s.value(j, &c, v, traits)
 			}
 		}
 	}
 }
 
-// untagged judges conditions on tags if an association sets none.
+func (s *samples) value(j int, c *iam.Condition, v string, traits iam.Traits) {
+	name := strings.EqualFold(c.Key, tagNamespace) || strings.EqualFold(c.Key, tagAccount)
+	switch {
+	case strings.Contains(v, "${"):
+	case !traits.Like && strings.ContainsAny(v, "*?"):
+		s.add("PT04", at{s.index, j}, quoted(v), "")
+	case name && !strings.Contains(c.Operator, "IgnoreCase") && strings.ToLower(v) != v:
+		s.add("PT14", at{s.index, j}, quoted(v), "")
+	}
+}
+
+// untagged judges conditions on tags if an association sets none: those of the
+// statement, or of denies.
 func (s *samples) untagged() {
-	conditions := s.doc.Statements[s.index].Conditions
 	off := slices.ContainsFunc(s.ctx.associations(), func(a Association) bool { return a.DisableSessionTags })
-	j := slices.IndexFunc(conditions, func(c iam.Condition) bool { return strings.HasPrefix(strings.ToLower(c.Key), requestTag) })
-	if !off || j < 0 {
+	on := func(c iam.Condition) bool { return strings.HasPrefix(strings.ToLower(c.Key), requestTag) }
+	j := slices.IndexFunc(s.doc.Statements[s.index].Conditions, on)
+	denied := slices.ContainsFunc(s.alone.Document().Statements[1:], func(d iam.Statement) bool { return slices.ContainsFunc(d.Conditions, on) })
+	if !off || j < 0 && !denied {
 		return
 	}
+	what := "what a Deny says of tags"
+	if j >= 0 {
+		what = quoted(s.doc.Statements[s.index].Conditions[j].Key)
+	}
 	for _, cluster := range slices.Concat(s.clusters.open, s.clusters.named) {
-		if d := s.admits(workload{cluster: cluster}); d != iam.DecideDeny {
-			s.add("PT23", at{s.index, j}, quoted(conditions[j].Key)+" holds for everyone", "any association without session tags in "+cluster).Maybe = d == iam.DecideUnknown
+		p := workload{cluster: cluster}
+		if d := s.admits(p); d != iam.DecideDeny {
+			if j >= 0 { // else the statement is judged without tags
+				s.add("PT23", at{s.index, j}, what+" holds for everyone", p.String()).Maybe = d == iam.DecideUnknown
+			}
 			return
 		}
 	}
-	s.add("PT23", at{s.index, j}, quoted(conditions[j].Key)+" fails", "")
+	s.add("PT23", at{s.index, j}, what+" keeps all of them out", "")
 }

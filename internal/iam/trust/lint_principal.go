@@ -1,65 +1,121 @@
 package trust
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"podpass/internal/iam"
-	"podpass/internal/iam/glob"
 )
 
 // principals judges whom the statements trust beside clusters.
 func (l *linter) principals() {
 	for i := range l.doc.Statements {
 		s := &l.doc.Statements[i]
-		if s.Effect == iam.Deny || !s.Covers(iam.AssumeRole) {
+		if s.Effect == iam.Deny || !s.Covers(iam.AssumeRole) && !s.Covers(iam.AssumeRoleWithWebIdentity) {
+			continue
+		}
+		if everyone := slices.IndexFunc(s.Principals, func(v iam.Principal) bool {
+			return v.Value == "*" && (v.Type == iam.AWS || v.Type == iam.Anyone)
+		}); everyone >= 0 {
+			l.everyone(i, s.Principals[everyone]) // which all others are part of
 			continue
 		}
 		for _, v := range s.Principals {
-			caller, _ := named(v)
-			switch {
-			case v.Value == "*" && (v.Type == iam.AWS || v.Type == iam.Anyone):
-				l.everyone(i, v)
-			case caller.Kind() == "account":
-				l.root(i, v, caller.Account())
-			case l.node(caller):
-				if d := l.alone(i, v).Decide(signed(caller).request()); d != iam.DecideDeny {
-					l.add("PT17", at{i, whole}, quoted(v.Value), v.Value).Maybe = d == iam.DecideUnknown
-				}
+			if caller, ok := named(v); ok && s.Covers(iam.AssumeRole) {
+				l.principal(i, v, caller)
 			}
 		}
 	}
 }
 
-// everyone judges "*": is it any account, one that a condition names, or a
-// node?
+// principal judges one that is named: of services, only whether it can.
+func (l *linter) principal(i int, v iam.Principal, caller iam.Caller) {
+	p := l.alone(i, v)
+	d := p.Decide(l.open(signed(caller)).request())
+	switch kind := caller.Kind(); {
+	case kind == "oidc" || kind == "saml" || v.Value == iam.PodIdentity:
+	case d == iam.DecideDeny:
+		if !l.has(i, "", "PT32", "PT35") {
+			l.add("PT34", at{i, whole}, quoted(v.Value), "")
+		}
+	case kind == "account" && !l.has(i, "", "PT18"):
+		l.root(i, v, caller.Account())
+	case l.node(caller):
+		l.add("PT17", at{i, whole}, quoted(v.Value), v.Value).Maybe = d == iam.DecideUnknown
+	}
+}
+
+// open makes those keys open that callers other than tokens may have; they have
+// none of a provider's.
+func (l *linter) open(a assuming) assuming {
+	for _, s := range l.doc.Statements {
+		for _, c := range s.Conditions {
+			if issuer, _ := split(c.Key); issuer == "" {
+				a.Open(c.Key)
+			}
+		}
+	}
+	return a
+}
+
+// everyone judges "*": is it any account, an organization or an account that a
+// condition names, or a node? Whether tokens fall under it nobody knows.
 func (l *linter) everyone(i int, v iam.Principal) {
 	p := l.alone(i, v)
 	account := l.freeAccount()
-	callers := []string{unheardRole(account)}
+	arns := []string{unheardRole(account)}
 	for _, value := range l.values("aws:principalarn") {
-		callers = append(callers, instances(value, account)...)
+		arns = append(arns, instances(value, account)...)
 	}
-	for _, arn := range callers {
-		if d, ok := l.admitted(p, arn, account, true); ok {
+	for _, arn := range arns {
+		s := outsider{arn: arn, account: account, everyone: true}
+		if d := max(l.decide(p, s), l.decide(p, s.in("o-unheard0of", "o-unheard0of/r-unheard/"))); d != iam.DecideDeny {
 			l.add("PT19", at{i, whole}, "", anyPrincipal(arn)).Maybe = d == iam.DecideUnknown
 			return
 		}
 	}
-	for _, named := range l.accounts() {
-		if l.wholeAccount(i, v, p, named) {
+	if l.organization(i, p, account) {
+		return
+	}
+	for _, one := range l.accounts() {
+		if l.wholeAccount(i, v, p, one) {
 			return
 		}
 	}
 	l.nodes(i, v, p)
+	token := strangers([]*iam.Policy{l.p})
+	ctx := &iam.Context{OpenGlobals: true}
+	if p.Decide(iam.NewRequest(token[len(token)-1], iam.AssumeRoleWithWebIdentity, "", ctx)) != iam.DecideDeny {
+		l.add("PT19", at{i, whole}, "", "tokens of every provider of the account, if \"*\" is for them").Maybe = true
+	}
 }
 
-// anyPrincipal tells whom a stranger stands for.
+// organization looks for a principal that nobody named, in an organization that
+// a condition names.
+func (l *linter) organization(i int, p *iam.Policy, account string) bool {
+	orgs := l.values("aws:principalorgid")
+	for _, path := range l.values("aws:principalorgpaths") {
+		orgs = append(orgs, path)
+	}
+	for _, path := range orgs {
+		org, _, _ := strings.Cut(path, "/")
+		s := outsider{arn: unheardRole(account), account: account, everyone: true}
+		inside := s.in(org, strings.NewReplacer("*", "r-unheard/", "?", "x").Replace(path))
+		if d := l.decide(p, inside); d != iam.DecideDeny {
+			l.add("PT47", at{i, whole}, quoted(org), "any principal of any account of the organization").Maybe = d == iam.DecideUnknown
+			return true
+		}
+	}
+	return false
+}
+
+// anyPrincipal tells whom an outsider stands for.
 func anyPrincipal(arn string) string {
-	if strings.HasSuffix(arn, "/unheard-of") {
+	if strings.HasSuffix(arn, ":role/unheard-of") {
 		return "any principal of any account"
 	}
-	return arn + ", a role that whoever has an account may create"
+	return arn + ", which whoever has an account may create"
 }
 
 func (l *linter) root(i int, v iam.Principal, account string) {
@@ -71,11 +127,11 @@ func (l *linter) root(i int, v iam.Principal, account string) {
 
 // wholeAccount looks for a principal of an account that nobody named.
 func (l *linter) wholeAccount(i int, v iam.Principal, p *iam.Policy, account string) bool {
-	d, ok := l.admitted(p, unheardRole(account), account, false)
-	if ok {
+	d := l.decide(p, outsider{arn: unheardRole(account), account: account})
+	if d != iam.DecideDeny {
 		l.add("PT18", at{i, whole}, quoted(v.Value), "any principal of "+account+" whose policies allow sts:AssumeRole").Maybe = d == iam.DecideUnknown
 	}
-	return ok
+	return d != iam.DecideDeny
 }
 
 // nodes looks for a node's role that gets in by "*" or by its account.
@@ -118,53 +174,90 @@ func signed(caller iam.Caller) assuming {
 	return a
 }
 
-// admitted decides for a stranger: a principal that no value names, at an
-// address, in a network and of an organization that none names either. What
-// the caller chooses, or may happen to have, is unknown. Of an account nobody
-// knows the organization, and an external id keeps out who does not know it;
-// that of everyone's role is no secret. ok is false for what is no principal.
-func (l *linter) admitted(p *iam.Policy, arn, account string, everyone bool) (d iam.Decision, ok bool) {
-	caller, err := iam.ParseCaller(arn)
-	if err != nil {
-		return d, false
-	}
-	a := signed(caller)
-	a.Add("aws:PrincipalAccount", account)
-	if everyone {
-		a.Add("aws:PrincipalOrgID", "o-unheard0of")
-		a.Add("aws:PrincipalOrgPaths", "o-unheard0of/r-unheard/")
-	} else {
-		a.Add("sts:ExternalId", l.unheard)
-	}
-	a.Add("aws:SourceIp", "192.0.2.1") // for documentation alone: https://www.rfc-editor.org/rfc/rfc5737
-	a.Add("aws:PrincipalIsAWSService", "false")
-	a.Add("aws:userid", "AROAUNHEARDOFUNHEARDO:"+l.unheard)
-	for _, key := range []string{"aws:username", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList",
-		"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", // set by services alone
-		"aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpcSourceIp", "aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths"} {
-		a.Add(key) // absent
-	}
-	l.absent(a.Context, "aws:principaltag/")
-	d = p.Decide(a.request())
-	return d, d != iam.DecideDeny
+// outsider is a principal that no value names.
+type outsider struct {
+	arn, account string
+	everyone     bool // anyone may be it, in an account of their own
+	org, path    string
 }
 
-// absent makes those keys absent that begin with a prefix, in lower case, and
-// that the document asks for.
-func (l *linter) absent(ctx *iam.Context, prefix string) {
-	for _, s := range l.doc.Statements {
-		for _, c := range s.Conditions {
-			if strings.HasPrefix(strings.ToLower(c.Key), prefix) {
-				ctx.Add(c.Key)
-			}
+// in puts the outsider into an organization.
+func (s outsider) in(org, path string) outsider {
+	s.org, s.path = org, path
+	return s
+}
+
+// decide asks for an outsider at some address of the internet, or behind an
+// endpoint of a network of its own. What everyone may choose, such as tags and
+// the name of a session, or may happen to have, is unknown; an external id of
+// everyone's role is no secret. Of an account nobody knows the organization, and
+// tags and an external id keep out who does not have them.
+func (l *linter) decide(p *iam.Policy, s outsider) iam.Decision {
+	caller, err := iam.ParseCaller(s.arn)
+	if err != nil {
+		return iam.DecideDeny
+	}
+	best := iam.DecideDeny
+	for _, address := range append(addresses(), "") {
+		a := signed(caller)
+		a.Add("aws:PrincipalAccount", s.account)
+		a.Add("aws:PrincipalIsAWSService", "false")
+		l.absent(a.Context, "aws:principalservicename", "aws:source") // set by services, or below
+		switch {
+		case address != "":
+			a.Add("aws:SourceIp", address)
+			l.absent(a.Context, "aws:vpc")
+		default:
+			a.Add("aws:SourceVpc", "vpc-0unheard0of")
+			a.Add("aws:SourceVpce", "vpce-0unheard0of")
+			a.Add("aws:VpceAccount", s.account)
+		}
+		switch {
+		case s.everyone && s.org == "":
+			l.absent(a.Context, "aws:principalorg", "aws:vpceorg") // set for members alone
+		case s.everyone:
+			a.Add("aws:PrincipalOrgID", s.org)
+			a.Add("aws:PrincipalOrgPaths", s.path)
+		default:
+			a.Add("sts:ExternalId", l.unheard)
+			a.Add("aws:userid", "AROAUNHEARDOFUNHEARDO:"+l.unheard)
+			l.absent(a.Context, "aws:principaltag/", "aws:username")
+		}
+		if best = max(best, p.Decide(a.request())); best == iam.DecideAllow {
+			break
 		}
 	}
+	return best
+}
+
+// addresses are some of the internet, of different halves of it.
+func addresses() []string {
+	return []string{"3.5.140.1", "52.95.110.1", "99.77.130.1", "203.0.113.1", "2600:1f18::1"}
 }
 
 func unheardRole(account string) string { return "arn:aws:iam::" + account + ":role/unheard-of" }
 
 // freeAccount is one that no value names.
-func (l *linter) freeAccount() string { return strangers([]*iam.Policy{l.p})[0].Account() }
+func (l *linter) freeAccount() string {
+	for n := 1; ; n++ {
+		account := fmt.Sprintf("%012d", n*7919)
+		if !l.holds(account) {
+			return account
+		}
+	}
+}
+
+// absent makes those keys absent that begin with one of some prefixes, in lower
+// case, and that the document asks for.
+func (l *linter) absent(ctx *iam.Context, prefixes ...string) {
+	for _, s := range l.doc.Statements {
+		for _, c := range s.Conditions {
+			if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(strings.ToLower(c.Key), prefix) }) {
+				ctx.Add(c.Key)
+			}
+		}
+	}
+}
 
 // values are all that conditions compare a key with.
 func (l *linter) values(key string) []string {
@@ -195,17 +288,25 @@ func accountOf(arn string) string { return strings.SplitN(arn+":::::", ":", 6)[4
 
 func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
 
-// instances are principals of an account that a pattern of ARNs fits: none if
-// it is of another account.
+// instances are principals of an account that a pattern of ARNs may fit: none if
+// it names another account.
 func instances(pattern, account string) []string {
-	parts := strings.SplitN(pattern, ":", 6)
-	if len(parts) < 6 {
+	head := strings.SplitN(pattern, ":", 6)
+	if len(head) == 6 && isAccount(head[4]) || !strings.ContainsAny(pattern, "*?") {
 		return nil
 	}
-	if !glob.Parse(parts[4]).Match(account) {
-		return nil
+	own := account
+	if len(head) == 6 && strings.Trim(head[4], "*") != "" { // a pattern of accounts: the first that fits
+		own = (strings.NewReplacer("*", "", "?", "0").Replace(head[4]) + account)[:12]
 	}
-	return []string{"arn:aws:iam::" + account + ":" + strings.NewReplacer("*", "unheard-of", "?", "x").Replace(parts[5])}
+	kind, name := "role/", pattern[strings.LastIndexByte(pattern, ':')+1:]
+	for _, k := range []string{"role/", "user/"} {
+		if i := strings.LastIndex(name, k); i >= 0 {
+			kind, name = k, name[i+len(k):]
+		}
+	}
+	name = strings.NewReplacer("*", "unheard-of", "?", "x").Replace(name)
+	return []string{"arn:aws:iam::" + own + ":" + kind + strings.TrimLeft(name, "/")}
 }
 
 // instance looks for a role that is a workload's and an instance's. EC2 passes

@@ -9,14 +9,17 @@ import (
 )
 
 // subjects judges the values of conditions on the subject one by one: those that
-// fit nobody, and those that make the others pointless.
+// fit nobody, so that they neither let in nor keep out, and those that make the
+// others pointless.
 func (w *web) subjects(s *iam.Statement) {
 	for _, j := range w.on(w.statement, w.provider.Host()+":sub") {
-		if c := &s.Conditions[j]; compares(c) && !c.Traits().Negated {
-			w.deadValues(j, c)
-			if widest := poison(c); widest >= 0 {
-				w.wide("PT08", j, c.Values[widest], "")
-			}
+		c := &s.Conditions[j]
+		if !compares(c) {
+			continue
+		}
+		w.deadValues(j, c)
+		if widest := w.poison(c); widest >= 0 {
+			w.wide("PT08", j, c.Values[widest], "")
 		}
 	}
 }
@@ -36,12 +39,32 @@ func (w *web) breadth(s *iam.Statement) {
 	witness, maybe, all := w.universal()
 	switch {
 	case all && len(s.Conditions) == 0:
-		w.found("PT01", whole, "", witness).Maybe = maybe
-	case all && (!maybe || len(on) == 0):
-		w.found("PT02", whole, "", witness).Maybe = maybe
+		w.found("PT01", whole, quoted(w.provider.Host()), w.token(witness)).Maybe = maybe
+	case all && (!maybe || w.other || len(on) == 0):
+		w.contested(w.found("PT02", whole, quoted(w.provider.Host()), w.token(witness))).Maybe = maybe
 	case !w.exclusion(s, on) && !w.patterns(s, on):
 		w.left()
 	}
+}
+
+// token tells whose token a witness stands for, where that is not to be seen.
+func (w *web) token(witness string) string {
+	switch {
+	case !isEKS(w.provider.Host()):
+		return "every token of " + w.provider.Host()
+	case w.other:
+		return witness + " with an audience that no value names"
+	}
+	return witness
+}
+
+// contested says what it may depend on.
+func (w *web) contested(f *Finding) *Finding {
+	deny := slices.ContainsFunc(w.doc.Statements, func(s iam.Statement) bool { return s.Effect == iam.Deny && forEveryone(&s) })
+	if deny {
+		f.Fix += "; or name the provider in the Deny: whether \"*\" is for tokens AWS does not document"
+	}
+	return f
 }
 
 // exclusion looks for a list of those that must not get in: by conditions of the
@@ -97,15 +120,17 @@ func (w *web) pattern(j int, value string) bool {
 func (w *web) left() {
 	var namespaces, defaults []glob.Pattern
 	for _, value := range w.values(w.provider.Host() + ":sub") {
-		value = strings.ToLower(value) // as all subjects are
-		rest, ok := strings.CutPrefix(value, subjectPrefix)
-		namespace, name, _ := strings.Cut(rest, ":")
-		if !ok || strings.ContainsAny(namespace, "*?$") {
+		parts := strings.Split(strings.ToLower(value), ":") // as all subjects are
+		if len(parts) < 2 {
+			continue
+		}
+		namespace, name := parts[len(parts)-2], parts[len(parts)-1]
+		if strings.ContainsAny(namespace, "*?${}") {
 			continue
 		}
 		namespaces = append(namespaces, glob.Parse(subjectPrefix+namespace+":*"))
 		if name == "default" {
-			defaults = append(defaults, glob.Literal(value))
+			defaults = append(defaults, glob.Literal(subjectPrefix+namespace+":"+name))
 		}
 	}
 	const text = "by what the conditions and denies leave"
@@ -141,13 +166,13 @@ func (w *web) deadValues(j int, c *iam.Condition) {
 
 // poison gives the index of a pattern that includes another value of the list,
 // -1 if there is none.
-func poison(c *iam.Condition) int {
-	if !c.Traits().Like || len(c.Values) < 2 {
+func (l *linter) poison(c *iam.Condition) int {
+	if !c.Traits().Like || c.Traits().Negated || len(c.Values) < 2 {
 		return -1
 	}
 	var living []string
 	for _, v := range c.Values {
-		if alive(c, v) {
+		if !strings.Contains(v, "${") && alive(c, v) {
 			living = append(living, v)
 		}
 	}
@@ -155,7 +180,7 @@ func poison(c *iam.Condition) int {
 	for i, wide := range c.Values {
 		pattern := glob.Parse(wide)
 		for _, other := range living {
-			if wide != other && !outside(universe, pattern, other) && includes(pattern, other) {
+			if wide != other && !outside(universe, pattern, other) && l.includes(pattern, other) {
 				return i
 			}
 		}
@@ -177,9 +202,13 @@ func outside(universe glob.Universe, wide glob.Pattern, other string) bool {
 
 // includes says whether a pattern fits every service account that another
 // fits.
-func includes(wide glob.Pattern, other string) bool {
+func (l *linter) includes(wide glob.Pattern, other string) bool {
+	if l.effort.spent() {
+		return false
+	}
 	_, less, err := glob.Find(glob.ServiceAccounts(), [][]glob.Pattern{{glob.Parse(other)}},
 		[][]glob.Pattern{{wide}}, func(in []bool) bool { return !in[0] }, MaxStates)
+	l.effort.note(err)
 	return err == nil && !less
 }
 

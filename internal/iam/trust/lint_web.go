@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ type web struct {
 	provider  iam.Caller
 	audiences []string
 	known     bool // the audiences are the provider's
+	other     bool // the only audience is one that nobody named
 	questions map[inquiry]*question
 }
 
@@ -48,20 +50,26 @@ func (w *web) check() {
 	if w.ctx.Providers != nil && !w.known && !iam.Builtin(host) {
 		w.found("PT15", whole, quoted(host), "")
 	}
-	if w.foreign(host) {
-		w.tenants()
-		return
-	}
+	s := &w.doc.Statements[w.statement]
 	if misspelt(host) {
 		w.found("PT13", whole, "the provider "+quoted(host), "")
 	}
-	s := &w.doc.Statements[w.statement]
 	for j := range s.Conditions {
 		w.key(j, &s.Conditions[j])
 	}
+	if w.foreign(host) {
+		w.tenants(s)
+		return
+	}
 	w.several(s)
 	w.subjects(s)
+	before := len(w.report.Findings)
 	w.breadth(s)
+	if len(w.report.Findings) == before && !w.known {
+		other := *w // is it for audiences that nobody named?
+		other.audiences, other.other, other.questions = []string{w.unheard}, true, map[inquiry]*question{}
+		other.breadth(s)
+	}
 	w.audience()
 }
 
@@ -73,7 +81,8 @@ func (l *linter) audiences(host string) (ids []string, known bool) {
 	}
 	ids = []string{DefaultAudience}
 	for _, id := range l.values(host + ":aud") {
-		if len(ids) < mostAudiences && !strings.HasPrefix(id, subjectPrefix) && !slices.Contains(ids, id) {
+		spelt := strings.EqualFold(strings.TrimPrefix(id, "https://"), DefaultAudience) || strings.ContainsAny(id, "*?$")
+		if len(ids) < mostAudiences && !spelt && !strings.HasPrefix(id, subjectPrefix) && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -123,6 +132,7 @@ func (w *web) key(j int, c *iam.Condition) {
 	switch {
 	case sameIssuer(issuer, w.provider.Host()):
 		w.ownKey(j, c, strings.ToLower(claim))
+	case sameIssuer(issuer, strings.TrimPrefix(w.provider.Host(), "https://")): // the provider is what is misspelt
 	case c.TrueIfAbsent() == iam.False:
 		if !w.named(issuer) {
 			w.found("PT13", j, quoted(c.Key)+" is of no provider that the statement trusts", "")
@@ -139,7 +149,7 @@ func (w *web) vacuous(j int, c *iam.Condition) {
 		id = "PT09"
 	}
 	if d := w.admits(w.stranger()); d != iam.DecideDeny {
-		w.found(id, j, quoted(c.Key), w.stranger()).Maybe = d == iam.DecideUnknown
+		w.found(id, j, quoted(c.Key)+", of "+quoted(w.provider.Host()), w.stranger()).Maybe = d == iam.DecideUnknown
 	}
 }
 
@@ -157,20 +167,36 @@ func (w *web) ownKey(j int, c *iam.Condition, claim string) {
 }
 
 func (w *web) audienceValues(j int, c *iam.Condition) {
-	if c.Traits().Negated || !c.Traits().Text {
+	traits := c.Traits()
+	if traits.Negated || !traits.Text {
 		return
 	}
-	subjects := func(v string) bool { return strings.HasPrefix(v, subjectPrefix) }
-	if !slices.ContainsFunc(c.Values, func(v string) bool { return !subjects(v) }) {
+	subjects, taken := true, false
+	for _, v := range c.Values {
+		takes := func(id string) bool { return fits(c, v, id) }
+		taken = taken || strings.Contains(v, "${") || slices.ContainsFunc(w.audiences, takes)
+		subjects = subjects && !takes(DefaultAudience) && alive(c, v) && !strings.Contains(v, "${")
+		if !traits.Like && strings.ContainsAny(v, "*?") && !strings.Contains(v, "${") && !strings.HasPrefix(v, subjectPrefix) {
+			w.found("PT04", j, quoted(v), "")
+		}
+	}
+	switch {
+	case subjects:
 		w.found("PT03", j, quoted(c.Values[0]), "")
-		return
-	}
-	fits := func(v string) bool {
-		return slices.ContainsFunc(w.audiences, func(id string) bool { return c.Traits().Like && glob.Parse(v).Match(id) || v == id })
-	}
-	if w.known && !slices.ContainsFunc(c.Values, fits) {
+	case w.known && !taken && !w.has(w.statement, w.provider.ARN(), "PT04"):
 		w.found("PT30", j, quoted(c.Values[0]), "")
 	}
+}
+
+// fits says whether a value of a condition on text fits another text.
+func fits(c *iam.Condition, value, text string) bool {
+	switch {
+	case c.Traits().Like:
+		return glob.Parse(value).Match(text)
+	case strings.Contains(c.Operator, "IgnoreCase"):
+		return strings.EqualFold(value, text)
+	}
+	return value == text
 }
 
 // split takes a provider's key apart, at its last colon; empty for a key of AWS.
@@ -197,13 +223,22 @@ func (w *web) named(issuer string) bool {
 	})
 }
 
-// misspelt says whether an issuer has one of the forms that no issuer has.
+// misspelt says whether an issuer has one of the forms that no issuer has:
+// clusters of EKS are oidc.eks.REGION.amazonaws.com/id/ID, in China with .cn,
+// or oidc-eks.REGION.api.aws/id/ID.
 func misspelt(issuer string) bool {
 	host, path, _ := strings.Cut(issuer, "/")
-	eks := strings.Contains(host, "eks") && strings.Contains(host, "amazonaws.com")
-	return strings.HasPrefix(issuer, "https:") ||
-		eks && (!strings.HasPrefix(host, "oidc.eks.") && !strings.HasPrefix(host, "oidc-eks.") || !strings.HasPrefix(path, "id/"))
+	if strings.HasPrefix(issuer, "https:") {
+		return true
+	}
+	if !strings.Contains(host, "eks") || !strings.Contains(host, "amazonaws.com") {
+		return false
+	}
+	m := clusterHost.FindStringSubmatch(host)
+	return m == nil || !strings.HasPrefix(path, "id/") || strings.HasPrefix(m[1], "cn-") != strings.HasSuffix(host, ".cn")
 }
+
+var clusterHost = regexp.MustCompile(`^oidc[.-]eks\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})\.amazonaws\.com(?:\.cn)?$`)
 
 // several judges a statement of several providers: conditions on keys of one
 // say nothing of the others.
@@ -232,6 +267,7 @@ func (w *web) question(audience string, least iam.Truth) (*question, *term) {
 	if q == nil {
 		f := tokens(w.provider, iam.AssumeRoleWithWebIdentity, audience)
 		world := f.world()
+		world.effort = &w.effort
 		q = admitted(world, least, subjectOfToken, f.formula(world, w.p, anyWay))
 		w.questions[inquiry{audience, least}] = q
 	}
@@ -249,7 +285,7 @@ func (w *web) each(f func(q *question, t *term) bool) (maybe, found bool) {
 	for _, least := range []iam.Truth{iam.True, iam.Unknown} {
 		for _, audience := range w.audiences {
 			if q, t := w.question(audience, least); t != nil && f(q, t) {
-				return least == iam.Unknown, true
+				return least == iam.Unknown || w.other, true
 			}
 		}
 	}
@@ -301,7 +337,7 @@ func (w *web) admits(subject string) iam.Decision {
 // audience looks for client ids that nobody meant: such that a token for them is
 // let in although no condition names them, beside the one of EKS.
 func (w *web) audience() {
-	if !w.known || len(w.audiences) < 2 {
+	if !w.known {
 		return
 	}
 	var named []string
@@ -311,7 +347,8 @@ func (w *web) audience() {
 		}
 	}
 	for _, id := range w.audiences {
-		if id == DefaultAudience || slices.Contains(named, id) {
+		alone := len(w.audiences) == 1 && !strings.Contains(id, "kubernetes.default") // which all pods have tokens for
+		if alone || id == DefaultAudience || slices.Contains(named, id) {
 			continue
 		}
 		q, t := w.question(id, iam.Unknown)

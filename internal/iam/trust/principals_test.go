@@ -29,6 +29,9 @@ func (d pod) admits(p *iam.Policy) iam.Decision {
 			ctx.Add(key, value)
 		}
 	}
+	if d.cluster != "" {
+		ctx.Add("aws:SourceArn", d.cluster)
+	}
 	caller, _ := iam.ParseCaller(iam.PodIdentity)
 	access := iam.Access{Request: iam.NewRequest(caller, iam.AssumeRole, "", ctx), Resource: p}
 	return access.Decide()
@@ -63,8 +66,9 @@ func keysOfPods() map[string][]string {
 	parts := []string{"a", "b", "aa", "a*", "*b", "?", "?-b", "*", "A", "${aws:username}", ""}
 	return map[string][]string{
 		tagNamespace: parts, tagAccount: parts, tagPod: parts, tagName: parts, tagUID: {"a*", "0-?", "x", "*"},
-		tagCluster:     {clusterA, "arn:aws:eks:*:111122223333:cluster/*", "arn:aws:eks:eu-west-1:*", "*", "arn:*:cluster/b", "a"},
-		"aws:SourceIp": globalValues, "test:none": {"a", "*"},
+		"aws:SourceArn": {clusterA, "arn:aws:eks:*:111122223333:cluster/*", "arn:*/b"},
+		tagCluster:      {clusterA, "arn:aws:eks:*:111122223333:cluster/*", "arn:aws:eks:eu-west-1:*", "*", "arn:*:cluster/b", "a"},
+		"aws:SourceIp":  globalValues, "test:none": {"a", "*"},
 	}
 }
 

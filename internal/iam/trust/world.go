@@ -33,6 +33,22 @@ type world struct {
 	unasked   map[int][]glob.Cell
 	told      map[[2]int][]string // texts of sets, by key and set
 	likelier  map[int][]change    // of each key what may make a witness of it plausible
+	alias     map[int]int         // keys of atoms that are another one here
+	effort    *effort
+}
+
+// effort counts the questions that went beyond MaxStates: after some, no more
+// are asked.
+type effort struct{ beyond int }
+
+const mostBeyond = 5
+
+func (e *effort) spent() bool { return e.beyond >= mostBeyond }
+
+func (e *effort) note(err error) {
+	if err != nil {
+		e.beyond++
+	}
 }
 
 // change gives another value for a key of a witness.
@@ -121,7 +137,7 @@ type lit struct {
 }
 
 func newWorld(universes ...glob.Universe) *world {
-	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}, unasked: map[int][]glob.Cell{}, told: map[[2]int][]string{}}
+	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}, unasked: map[int][]glob.Cell{}, told: map[[2]int][]string{}, effort: &effort{}}
 }
 
 // add makes a formula of clauses. strength says which of a clause's ways to
@@ -212,6 +228,9 @@ func (s strength) of(c *iam.Clause) iam.Truth {
 
 func (w *world) lit(a iam.Atom, version string) lit {
 	l := lit{key: a.Of, negated: a.Negated, maybe: -1, opaque: -1}
+	if same, ok := w.alias[a.Of]; ok {
+		l.key = same
+	}
 	switch a.Of {
 	case iam.OfAction:
 		l.key = 0
