@@ -33,7 +33,7 @@ func (a *app) iamLint() *cobra.Command {
 		Long: `Judge trust policies by what they mean: whom they let in beyond what is meant,
 conditions that can never hold, principals that are gone, what IAM refuses, and
 how much of the quota is used. FILE is a trust policy, or the output of "aws iam
-get-role"; - is standard input.
+get-role", which also tells whose trust it is; - is standard input.
 
 What a policy does not tell comes from --context, a YAML file. A check that lacks
 a fact is not assessed, which the output says. Every field may be left out:
@@ -155,7 +155,14 @@ func (a *app) lint(file string, ctx *trust.Context) (*lintedFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := &lintedFile{File: file, Report: trust.Lint(iam.Compile(doc), ctx)}
+	known := *ctx
+	switch {
+	case known.Role == "":
+		known.Role = in.role
+	case in.role != "" && in.role != known.Role:
+		return nil, fmt.Errorf("%s is of the role %s, but the context of %s", file, in.role, known.Role)
+	}
+	one := &lintedFile{File: file, Report: trust.Lint(iam.Compile(doc), &known)}
 	for i := range one.Findings {
 		f := &one.Findings[i]
 		f.Line, f.Column = in.place(f.Line, f.Column)
@@ -196,6 +203,7 @@ func (l *linted) sarif(w io.Writer) error {
 
 func writeLint(w io.Writer, l *linted) error {
 	out := lines{out: w}
+	shared := l.shared()
 	for i := range l.Files {
 		f := &l.Files[i]
 		if i > 0 {
@@ -208,6 +216,7 @@ func writeLint(w io.Writer, l *linted) error {
 			out.add("%s: nothing found", f.File)
 		}
 		out.budget(f)
+		out.notAssessed(f.File+": ", slices.DeleteFunc(slices.Clone(f.NotAssessed), func(n trust.NotAssessed) bool { return slices.Contains(shared, n) }))
 		if f.Corrected != "" {
 			out.add("%s: this trust admits exactly the service accounts that are meant, and nobody else:", f.File)
 			for line := range strings.SplitSeq(f.Corrected, "\n") {
@@ -221,8 +230,9 @@ func writeLint(w io.Writer, l *linted) error {
 			out.add("%s: no corrected trust: %s", f.File, f.NotCorrected)
 		}
 	}
-	if len(l.Files) > 0 {
-		out.notAssessed(l.Files[0].NotAssessed) // the same for all: the context decides
+	if len(shared) > 0 {
+		out.add("")
+		out.notAssessed("", shared)
 	}
 	return out.err
 }
@@ -244,8 +254,18 @@ func (l *lines) budget(f *lintedFile) {
 	l.add("%s: %d of %d characters used; room for more clusters: %d, and %d where the quota is %d", f.File, b.Used, b.Default, b.Fit, b.FitMore, b.Raised)
 }
 
+// shared is what is not assessed of any file: the context lacks it.
+func (l *linted) shared() []trust.NotAssessed {
+	if len(l.Files) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(l.Files[0].NotAssessed), func(n trust.NotAssessed) bool {
+		return slices.ContainsFunc(l.Files, func(f lintedFile) bool { return !slices.Contains(f.NotAssessed, n) })
+	})
+}
+
 // notAssessed puts checks that lack the same fact on one line.
-func (l *lines) notAssessed(all []trust.NotAssessed) {
+func (l *lines) notAssessed(of string, all []trust.NotAssessed) {
 	var hows []string
 	ids := map[string][]string{}
 	for _, one := range all {
@@ -254,10 +274,7 @@ func (l *lines) notAssessed(all []trust.NotAssessed) {
 		}
 		ids[one.How] = append(ids[one.How], one.ID)
 	}
-	for i, how := range hows {
-		if i == 0 {
-			l.add("")
-		}
-		l.add("not assessed: %s: %s", strings.Join(ids[how], ", "), how)
+	for _, how := range hows {
+		l.add("%snot assessed: %s: %s", of, strings.Join(ids[how], ", "), how)
 	}
 }

@@ -29,6 +29,7 @@ type policyFile struct {
 	// within is the pointer of the document in the file; empty where it is the
 	// whole of it.
 	within string
+	role   string // ARN of the role, where the file tells it
 	// coded is set where the document is a string in the file, which stands at
 	// line and column; places in text are then its own.
 	coded        bool
@@ -144,20 +145,26 @@ func (f *policyFile) find() error {
 			return f.rest(d)
 		}
 		found = found || name.String() == memberTrust
-		if err := f.member(d, name.String() == memberTrust); err != nil {
+		if err := f.member(d, name.String()); err != nil {
 			return err
 		}
 	}
 }
 
-// member reads the value of a member of the role, which is the document or is
-// passed over.
-func (f *policyFile) member(d *jsontext.Decoder, document bool) error {
+// member reads the value of a member of the role: the document, or the ARN. All
+// else is passed over.
+func (f *policyFile) member(d *jsontext.Decoder, name string) error {
 	value, err := d.ReadValue()
 	if err != nil {
 		return f.broken(d, err)
 	}
-	if !document {
+	if name == "Arn" {
+		text, _ := jsontext.AppendUnquote(nil, value)
+		if c, err := iam.ParseCaller(string(text)); err == nil && c.Kind() == "role" {
+			f.role = c.ARN()
+		}
+	}
+	if name != memberTrust {
 		return nil
 	}
 	end := d.InputOffset()

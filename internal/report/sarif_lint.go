@@ -17,7 +17,7 @@ type LintedFile struct {
 	Findings []trust.Finding
 	// Fingerprints tell findings apart, whatever line they are on: one each.
 	Fingerprints []string
-	NotAssessed  []trust.NotAssessed // the same for all files: the context decides
+	NotAssessed  []trust.NotAssessed
 }
 
 // LintFailure is why a file was not judged; without a line it could not be read.
@@ -100,9 +100,13 @@ func lintInvoked(files []LintedFile, failed []LintFailure, left int) sarifInvoca
 	if left > 0 {
 		inv.Execution = append(inv.Execution, notification("warning", fmt.Sprintf("%d findings were left out to keep within the limits of code scanning; --format json has all.", left)))
 	}
-	if len(files) > 0 {
-		for _, n := range files[0].NotAssessed {
-			inv.Configuration = append(inv.Configuration, notification("note", "Not assessed: "+n.ID+": "+n.How))
+	said := map[trust.NotAssessed]bool{}
+	for i := range files {
+		for _, n := range files[i].NotAssessed {
+			if !said[n] {
+				inv.Configuration = append(inv.Configuration, notification("note", "Not assessed: "+n.ID+": "+n.How))
+			}
+			said[n] = true
 		}
 	}
 	return inv

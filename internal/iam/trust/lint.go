@@ -2,6 +2,7 @@ package trust
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func Lint(p *iam.Policy, ctx *Context) Report {
 
 // judge is Lint without the corrected trust.
 func judge(p *iam.Policy, ctx *Context) *linter {
-	l := &linter{p: p, doc: p.Document(), ctx: ctx, report: Report{Findings: []Finding{}, NotAssessed: []NotAssessed{}}}
+	l := &linter{p: p, doc: p.Document(), ctx: ctx, times: map[string]int{}, report: Report{Findings: []Finding{}, NotAssessed: []NotAssessed{}}}
 	l.document()
 	if l.doc.Size() > mostLinted {
 		l.tooLong()
@@ -159,10 +160,11 @@ type linter struct {
 	ctx    *Context
 	report Report
 
-	unheard string // a name that the document does not hold
-	podsIn  bool   // EKS Pod Identity is let in
-	left    int    // how many more samples of pods may be asked for
-	effort  effort // spent on questions about sets
+	times   map[string]int // how often each check has found something
+	unheard string         // a name that the document does not hold
+	podsIn  bool           // EKS Pod Identity is let in
+	left    int            // how many more samples of pods may be asked for
+	effort  effort         // spent on questions about sets
 }
 
 // at is the place of a finding: a statement, or one of its conditions.
@@ -171,9 +173,19 @@ type at struct{ statement, condition int }
 // whole is the place of what is wrong with a whole document or statement.
 const whole = -1
 
+// mostFound is how many findings of one check are listed.
+const mostFound = 200
+
 // add notes a finding of a check; text completes the check's message. The
 // finding may be completed until the next one is added.
 func (l *linter) add(id string, where at, text, witness string) *Finding {
+	switch l.times[id]++; {
+	case l.times[id] == mostFound+1:
+		l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{id, fmt.Sprintf("mend the first %d: more are not listed", mostFound)})
+		fallthrough
+	case l.times[id] > mostFound:
+		return &Finding{}
+	}
 	c := checkOf(id)
 	f := Finding{ID: id, Severity: c.Severity, Verdict: c.Verdict, Message: c.Title, Witness: witness, Fix: c.Fix, Line: 1, Column: 1}
 	if text != "" {

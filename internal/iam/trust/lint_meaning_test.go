@@ -339,6 +339,15 @@ func TestPatternsBeyondTheBudgetEnd(t *testing.T) {
 	}
 }
 
+func TestFindingsOfOneCheckEnd(t *testing.T) {
+	r := Lint(trustOf(t, slices.Repeat([]string{tokenTrust(subs("StringEqual", "~a:b"))}, 300)...), nil)
+	list := slices.DeleteFunc(ids(r), func(id string) bool { return id != "PT32" })
+	more := slices.DeleteFunc(slices.Clone(r.NotAssessed), func(n NotAssessed) bool { return n.ID != "PT32" })
+	if len(list) != mostFound || len(more) != 1 || !strings.Contains(more[0].How, "more are not listed") {
+		t.Errorf("%d findings, not assessed %+v", len(list), more)
+	}
+}
+
 func TestWhatIAMNeverTakesIsJudgedByItsFormAlone(t *testing.T) {
 	r := Lint(trustOf(t, slices.Repeat([]string{strings.Replace(tokenTrust(`{}`), "{", `{"Sid": "a b", `, 1)}, 100)...), nil)
 	if got := slices.Compact(ids(r)); !slices.Equal(got, []string{"PT28", "PT31"}) || len(r.NotAssessed) != len(Checks())-5 {
