@@ -133,6 +133,9 @@ func misconfigurations() []struct {
 		{"PT43", one(strings.Replace(tokenTrust(exact), "arn:aws:", "arn:aws-cn:", 1)), meant, Context{}},
 		{"PT44", one(strings.Replace(tokenTrust(exact), "111122223333", "444455556666", 1)), meant, Context{Role: "arn:aws:iam::111122223333:role/cart"}},
 		{"PT45", one(githubTrust(`{"StringEquals": {"G:aud": "sts.amazonaws.com"}}`)), one(githubTrust(`{"StringLike": {"G:sub": "repo:example/shop:*"}}`)), Context{}},
+		{"PT46", one(principalTrust("arn:aws:iam::111122223333:group/deployers")), one(principalTrust("arn:aws:iam::111122223333:role/deployer")), Context{}},
+		{"PT47", one(strings.Replace(principalTrust("*"), `"sts:AssumeRole"`, `"sts:AssumeRole", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}`, 1)),
+			one(strings.Replace(principalTrust("*"), `"sts:AssumeRole"`, `"sts:AssumeRole", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg"}, "ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/deployer"}}`, 1)), Context{}},
 	}
 }
 
