@@ -102,17 +102,20 @@ func (m *More) family(f *family, a, b *iam.Policy, s strength) {
 		g.As = [...]string{byRole: "its role", directly: "itself"}[s]
 	}
 	c := comparison{w, fa, fb, func(values []string) string { return f.subject(w.named(values, f.aside)) }}
-	found, undecided := gathering{}, c.large()
+	all, undecided := []difference{}, c.large()
 	if !undecided {
-		found, g.Where, undecided = c.certain(c.shared(ofA))
+		all, undecided = c.certain(c.shared(ofA))
 	}
-	if len(found.witnesses) > 0 {
-		g.Patterns, g.Witness, g.Within = found.sorted(), found.witnesses[0], found.within
-		if found.untold {
-			g.Unknown = append(g.Unknown, untold)
+	for _, d := range all {
+		one := g
+		one.Patterns, one.Witness, one.Within, one.Where = d.sorted(), d.witnesses[0], d.within, d.where
+		if d.untold {
+			one.Unknown = append(one.Unknown, untold)
 		}
 		m.Verdict = No
-		m.Grants = append(m.Grants, g)
+		m.Grants = append(m.Grants, one)
+	}
+	if len(all) > 0 {
 		return
 	}
 	if witness, maybe := c.possible(); maybe || undecided {
@@ -187,37 +190,66 @@ func (c *comparison) shared(first int) []int {
 	return shared
 }
 
-// certain finds what a allows and b denies whatever is unknown, for some truth
-// of the shared conditions: where tells of which, and how.
-func (c *comparison) certain(shared []int) (found gathering, where []string, undecided bool) {
-	where = []string{}
+// difference is what one formula allows and another denies.
+type difference struct {
+	gathering
+	where []string // what is taken to hold, or not, of the shared conditions
+}
+
+// certain finds what a allows and b denies whatever is unknown: where all shared
+// conditions hold, where none does, and if that is nothing, for some other truth
+// of them.
+func (c *comparison) certain(shared []int) (all []difference, undecided bool) {
 	if len(shared) > mostOpaque {
-		return found, where, true
+		return nil, true
 	}
-	opaque := c.unknowns()
-	for assignment := range 1 << len(shared) {
-		assign(opaque, shared, assignment)
-		found = c.denied(opaque)
-		undecided = undecided || found.undecided
-		if len(found.witnesses) > 0 {
+	last := 1<<len(shared) - 1
+	for n := range last + 1 {
+		assignment := (last + n) % (last + 1) // all, none, others
+		if n > 1 && len(all) > 0 {
 			break
 		}
+		opaque := c.unknowns()
+		assign(opaque, shared, assignment)
+		d := difference{gathering: c.denied(opaque)}
+		undecided = undecided || d.undecided
+		if len(d.witnesses) == 0 {
+			continue
+		}
+		c.least(&d, opaque, shared)
+		if !slices.ContainsFunc(all, func(o difference) bool { return o.covers(&d) }) {
+			all = append(all, d)
+		}
 	}
-	if len(found.witnesses) == 0 {
-		return found, where, undecided
+	return all, undecided
+}
+
+// covers says whether all that another difference tells was told.
+func (d *difference) covers(other *difference) bool {
+	for p := range other.patterns {
+		if !d.patterns[p] {
+			return false
+		}
 	}
-	for _, i := range shared { // is it so whatever this one is?
+	return len(d.where) == 0
+}
+
+// least takes back what need not be taken of the shared conditions: what is so
+// whatever they are is told so, as long as nothing is lost.
+func (c *comparison) least(d *difference, opaque []iam.Truth, shared []int) {
+	d.where = []string{}
+	for _, i := range shared {
 		was := opaque[i]
 		opaque[i] = iam.Unknown
-		if without := c.denied(opaque); len(without.witnesses) > 0 {
-			found = without
+		without := difference{gathering: c.denied(opaque)}
+		if len(without.witnesses) > 0 && without.covers(d) {
+			d.gathering = without.gathering
 			continue
 		}
 		opaque[i] = was
-		where = append(where, taken(c.opaque[i], was))
+		d.where = append(d.where, taken(c.opaque[i], was))
 	}
-	slices.Sort(where)
-	return found, where, undecided
+	slices.Sort(d.where)
 }
 
 func taken(o iam.Opaque, truth iam.Truth) string {

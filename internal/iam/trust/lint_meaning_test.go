@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"podpass/internal/iam/glob"
 )
 
 // subs makes tokenTrust's condition on subjects of I: ~ stands for
@@ -336,6 +338,10 @@ func TestPatternsBeyondTheBudgetEnd(t *testing.T) {
 	r := Lint(trustOf(t, tokenTrust(subs("StringLike", strings.Join(values, "|")))), nil)
 	if !slices.ContainsFunc(r.NotAssessed, func(n NotAssessed) bool { return n.ID == "PT05" }) {
 		t.Errorf("found %q, not assessed %+v", ids(r), r.NotAssessed)
+	}
+	l := &linter{effort: effort{beyond: mostBeyond}}
+	if l.includes(glob.Parse("*"), "system:serviceaccount:a:b") {
+		t.Error("a question is answered although no more are asked")
 	}
 }
 
