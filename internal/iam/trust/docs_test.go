@@ -39,7 +39,7 @@ func checksPage(t *testing.T) []byte {
 	b.WriteString(`<!-- Generated from the table of checks by make generate. -->
 # What ` + "`podpass iam lint`" + ` finds
 
-The first 24 are the misconfigurations of trust policies that are known to happen on EKS. Each is judged by what the policy means, not by its words: a pattern that a Deny takes back is no finding, and what denies leave too wide is one. Subjects of clusters are judged as sets. For EKS Pod Identity and for accounts lint decides requests of its own: of pods, clusters, accounts, organizations, networks and tenants that the policy names, and of such that it does not. Where what is not known decides, a finding says that it *may* admit someone (`+"`maybe`"+` in JSON).
+The first 24 are the misconfigurations of trust policies that are known to happen on EKS. Each is judged by what the policy means, not by its words: a pattern that a Deny takes back is no finding, and what denies leave too wide is one. Subjects of clusters are judged as sets. For EKS Pod Identity and for accounts lint decides requests of its own: of pods, clusters, accounts, organizations, networks and tenants that the policy names, and of such that it does not. Where what is not known decides, a finding says that it *may* admit someone (` + "`maybe`" + ` in JSON).
 
 A document of more than 16,384 characters, which is twice of what IAM takes anywhere, is judged by its form alone. Patterns that take too many states, and findings of one check beyond 200, are left out; the output says so. Examples are those of the tests. Ids are for ever.
 
