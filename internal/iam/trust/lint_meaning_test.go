@@ -162,6 +162,7 @@ func TestLintDecidesForStrangers(t *testing.T) {
 		"some accounts by a pattern":            {allowing(anyone, role("ArnLike", "arn:aws:iam::4444*:role/x-*")), "", "PT19"},
 		"half of the internet":                  {allowing(anyone, `{"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}`), "", "PT19"},
 		"all of IPv6":                           {allowing(anyone, `{"IpAddress": {"aws:SourceIp": "::/0"}}`), "", "PT19"},
+		"an office":                             {allowing(anyone, `{"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}`), "", ""},
 		"all but one network":                   {allowing(anyone, `{"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}`), "", "PT19"},
 		"all but an account of zeros":           {allowing(anyone, `{"StringNotEquals": {"aws:PrincipalAccount": "000000000000"}}`), "", "PT19"},
 		"an account of zeros":                   {allowing(anyone, `{"StringEquals": {"aws:PrincipalAccount": "000000000000"}}`), "", "PT18"},

@@ -94,11 +94,7 @@ func (l *linter) everyone(i int, v iam.Principal) {
 // organization looks for a principal that nobody named, in an organization that
 // a condition names.
 func (l *linter) organization(i int, p *iam.Policy, account string) bool {
-	orgs := l.values("aws:principalorgid")
-	for _, path := range l.values("aws:principalorgpaths") {
-		orgs = append(orgs, path)
-	}
-	for _, path := range orgs {
+	for _, path := range append(l.values("aws:principalorgid"), l.values("aws:principalorgpaths")...) {
 		org, _, _ := strings.Cut(path, "/")
 		s := outsider{arn: unheardRole(account), account: account, everyone: true}
 		inside := s.in(org, strings.NewReplacer("*", "r-unheard/", "?", "x").Replace(path))
@@ -230,9 +226,10 @@ func (l *linter) decide(p *iam.Policy, s outsider) iam.Decision {
 	return best
 }
 
-// addresses are some of the internet, of different halves of it.
+// addresses are some of AWS's own, which everyone may rent, from each quarter of
+// the internet: https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
 func addresses() []string {
-	return []string{"3.5.140.1", "52.95.110.1", "99.77.130.1", "203.0.113.1", "2600:1f18::1"}
+	return []string{"3.5.140.1", "99.77.130.1", "150.222.0.1", "204.246.160.1", "2600:1f18::1"}
 }
 
 func unheardRole(account string) string { return "arn:aws:iam::" + account + ":role/unheard-of" }
