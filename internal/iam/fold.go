@@ -139,7 +139,7 @@ func (s *statement) foldResource(f *Fold, r *Request, c *Clause) bool {
 
 func (c *condition) fold(f *Fold, r *Request, into *Clause) bool {
 	of := slices.IndexFunc(f.Keys, func(key Key) bool { return sameFold(key.Name, c.Key) })
-	if of < 0 || c.comparison == unknownOperator {
+	if of < 0 || c.comparison == unknownOperator || c.comparison == null && c.quantifier != single {
 		t, why := c.evaluate(r.Context)
 		if t == Unknown {
 			into.Opaque = append(into.Opaque, c.opaque(why))

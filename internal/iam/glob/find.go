@@ -21,6 +21,12 @@ var ErrBudget = errors.New("patterns need more states than the search may visit"
 // with each. More states than budget, of some hundred bytes each, give
 // ErrBudget.
 func Find(u Universe, all, det [][]Pattern, accept func(in []bool) bool, budget int) (witness string, found bool, err error) {
+	witness, found, _, err = FindCounted(u, all, det, accept, budget)
+	return witness, found, err
+}
+
+// FindCounted is Find and says how many states it visited.
+func FindCounted(u Universe, all, det [][]Pattern, accept func(in []bool) bool, budget int) (witness string, found bool, states int, err error) {
 	s := newSearch(u, all, det, budget)
 	s.visit = func(in []bool, text func() string) bool {
 		if accept == nil || accept(in) {
@@ -29,7 +35,7 @@ func Find(u Universe, all, det [][]Pattern, accept func(in []bool) bool, budget 
 		return found
 	}
 	err = s.run()
-	return witness, found, err
+	return witness, found, len(s.nodes), err
 }
 
 // Cell is one combination of memberships in sets.
@@ -42,6 +48,12 @@ type Cell struct {
 // of u have, in the order of the length of their witnesses. Budget is that of
 // Find.
 func Cells(u Universe, det [][]Pattern, budget int) ([]Cell, error) {
+	cells, _, err := CellsCounted(u, det, budget)
+	return cells, err
+}
+
+// CellsCounted is Cells and says how many states it visited.
+func CellsCounted(u Universe, det [][]Pattern, budget int) ([]Cell, int, error) {
 	cells := []Cell{}
 	s := newSearch(u, nil, det, budget)
 	s.visit = func(in []bool, text func() string) bool {
@@ -51,7 +63,7 @@ func Cells(u Universe, det [][]Pattern, budget int) ([]Cell, error) {
 		return false
 	}
 	if err := s.run(); err != nil {
-		return nil, err
+		return nil, len(s.nodes), err
 	}
-	return cells, nil
+	return cells, len(s.nodes), nil
 }

@@ -39,6 +39,8 @@ type Grant struct {
 type More struct {
 	Verdict Verdict // whether it grants nothing more
 	Grants  []Grant
+
+	effort *effort
 }
 
 // NothingMore says whether a grants nothing that b did not. Of trust policies
@@ -48,7 +50,7 @@ type More struct {
 // of different kinds grant to different callers, and are compared as the kind
 // of a.
 func NothingMore(a, b *iam.Policy) More {
-	more := More{Verdict: Yes, Grants: []Grant{}}
+	more := More{Verdict: Yes, Grants: []Grant{}, effort: &effort{}}
 	for _, f := range families(a, b) {
 		for _, s := range f.strengths() {
 			more.family(&f, a, b, s)
@@ -90,7 +92,7 @@ func (f *family) strengths() []strength {
 }
 
 func (m *More) family(f *family, a, b *iam.Policy, s strength) {
-	w := f.world()
+	w := f.world().sharing(m.effort)
 	fa := f.formula(w, a, s)
 	ofA := len(w.opaque)
 	fb := f.formula(w, b, s)

@@ -18,13 +18,12 @@ func (w *world) find(t *term, needed []term, opaque []iam.Truth, accept func(*po
 	s := &finder{world: w, term: t, point: point{in: make([][]bool, len(w.sets)), opaque: opaque}, accept: accept}
 	s.used = make([][]int, len(w.sets))
 	s.all = make([][][]glob.Pattern, len(w.sets))
-	s.values = make([]string, len(w.sets))
+	s.values, s.cached = make([]string, len(w.sets)), map[int][]glob.Cell{}
 	for key := range w.sets {
 		s.point.in[key] = make([]bool, len(w.sets[key]))
 		s.split(key, needed)
 	}
 	ok, err = s.key(0)
-	w.effort.note(err)
 	if errors.Is(err, glob.ErrBudget) {
 		err = errUndecided
 	}
@@ -41,6 +40,7 @@ type finder struct {
 	used   [][]int            // of each key the sets that must be told
 	all    [][][]glob.Pattern // of each key the sets that values lie in
 	values []string
+	cached map[int][]glob.Cell // of each key: the same in every branch
 	cases  int // combinations of cells that were tried
 }
 
@@ -102,10 +102,11 @@ func (s *finder) key(key int) (bool, error) {
 		det[i] = s.sets[key][set]
 	}
 	if key == len(s.sets)-1 {
-		value, ok, err := glob.Find(s.universes[key], s.all[key], det, func(in []bool) bool {
+		value, ok, states, err := glob.FindCounted(s.universes[key], s.all[key], det, func(in []bool) bool {
 			s.tell(key, in)
 			return s.accept(&s.point)
 		}, MaxStates)
+		s.effort.note(states, err)
 		s.values[key] = value
 		return ok, err
 	}
@@ -121,15 +122,19 @@ func (s *finder) tell(key int, in []bool) {
 // cells tries every combination of memberships of a key that is not the last.
 func (s *finder) cells(key int, det [][]glob.Pattern) (bool, error) {
 	wanted := len(det)
-	cells, err := s.cellsOf(key, append(det, s.all[key]...))
-	if err != nil {
-		return false, err
+	cells := s.cached[key]
+	if cells == nil {
+		var err error
+		if cells, err = s.cellsOf(key, append(det, s.all[key]...)); err != nil {
+			return false, err
+		}
+		s.cached[key] = cells
 	}
 	for _, c := range cells {
 		if !all(c.In[wanted:]) {
 			continue
 		}
-		if s.cases++; s.cases > mostCases {
+		if s.cases++; s.cases > mostCases || s.effort.spent() {
 			return false, errUndecided
 		}
 		s.tell(key, c.In[:wanted])
@@ -146,7 +151,8 @@ func (w *world) cellsOf(key int, sets [][]glob.Pattern) ([]glob.Cell, error) {
 	if cells, ok := w.unasked[key]; ok && len(sets) == 0 {
 		return cells, nil
 	}
-	cells, err := glob.Cells(w.universes[key], sets, MaxStates)
+	cells, states, err := glob.CellsCounted(w.universes[key], sets, MaxStates)
+	w.effort.note(states, err)
 	if err == nil && len(sets) == 0 {
 		w.unasked[key] = cells
 	}

@@ -51,7 +51,7 @@ func (l *linter) dead() {
 		if !known {
 			audiences = append(audiences, l.unheard)
 		}
-		if l.foreign(host) || len(audiences) >= mostAudiences || !none && !admit(l.p, provider, Options{Audiences: audiences}).Empty {
+		if l.foreign(host) || len(audiences) >= mostAudiences || !none && !admit(l.p, provider, Options{Audiences: audiences, effort: &l.effort}).Empty {
 			continue
 		}
 		for i := range l.doc.Statements {

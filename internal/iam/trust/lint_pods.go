@@ -39,7 +39,7 @@ func (l *linter) podless(first int) {
 	case l.untaggedOnly():
 	case !tagging:
 		l.add("PT21", at{first, whole}, "", "")
-	case podIdentity(l.p, Principal{}, Options{}).Pods.Empty:
+	case podIdentity(l.p, Principal{}, Options{effort: &l.effort}).Pods.Empty:
 		l.podsIn = false
 		if !l.has(first, "", "PT04", "PT14", "PT26", "PT29", "PT32", "PT35") {
 			l.add("PT34", at{first, whole}, "EKS Pod Identity", "")

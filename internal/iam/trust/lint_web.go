@@ -266,8 +266,7 @@ func (w *web) question(audience string, least iam.Truth) (*question, *term) {
 	q := w.questions[inquiry{audience, least}]
 	if q == nil {
 		f := tokens(w.provider, iam.AssumeRoleWithWebIdentity, audience)
-		world := f.world()
-		world.effort = &w.effort
+		world := f.world().sharing(&w.effort)
 		q = admitted(world, least, subjectOfToken, f.formula(world, w.p, anyWay))
 		w.questions[inquiry{audience, least}] = q
 	}

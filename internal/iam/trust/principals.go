@@ -131,7 +131,7 @@ func Deleted(value string) bool {
 // tags on, sts:AssumeRole and sts:TagSession must both be allowed.
 func podIdentity(p *iam.Policy, one Principal, o Options) Principal {
 	f := pods(iam.AssumeRole)
-	w := f.world()
+	w := f.world().sharing(o.effort)
 	tagging := pods(iam.TagSession)
 	formula := both(f.formula(w, p, anyWay), tagging.formula(w, p, anyWay))
 	subject := func(values []string) string { return subjectOfTags(w.named(values, f.aside)) }

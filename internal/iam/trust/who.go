@@ -19,6 +19,8 @@ type Options struct {
 	// Accounts are service accounts that exist, as namespace/name; nil where
 	// that is not known.
 	Accounts []string
+
+	effort *effort // of all questions together
 }
 
 // Answer says who can assume a role, by its trust policy alone.
@@ -57,6 +59,7 @@ type Set struct {
 
 // Who says who can assume the role of a trust policy.
 func Who(p *iam.Policy, o Options) Answer {
+	o.effort = &effort{}
 	answer := Answer{Providers: []Admission{}, Principals: principals(p, o)}
 	for _, provider := range providers(p, o.Providers) {
 		answer.Providers = append(answer.Providers, admit(p, provider, o))
@@ -131,7 +134,7 @@ func admit(p *iam.Policy, provider iam.Caller, o Options) Admission {
 	conditions := map[string]bool{}
 	for _, audience := range a.Audiences {
 		f := tokens(provider, iam.AssumeRoleWithWebIdentity, audience)
-		w := f.world()
+		w := f.world().sharing(o.effort)
 		formula := f.formula(w, p, anyWay)
 		certain.ask(admitted(w, iam.True, subjectOfToken, formula))
 		possible.ask(admitted(w, iam.Unknown, subjectOfToken, formula))

@@ -37,15 +37,19 @@ type world struct {
 	effort    *effort
 }
 
-// effort counts the questions that went beyond MaxStates: after some, no more
-// are asked.
-type effort struct{ beyond int }
+// effort counts what questions take: the states that were visited, and how often
+// one question went beyond MaxStates. After that no more are asked.
+type effort struct{ beyond, states int }
 
-const mostBeyond = 5
+const (
+	mostBeyond = 5
+	mostEffort = 1_000_000 // states, a second or two
+)
 
-func (e *effort) spent() bool { return e.beyond >= mostBeyond }
+func (e *effort) spent() bool { return e.beyond >= mostBeyond || e.states >= mostEffort }
 
-func (e *effort) note(err error) {
+func (e *effort) note(states int, err error) {
+	e.states += states
 	if err != nil {
 		e.beyond++
 	}
@@ -138,6 +142,14 @@ type lit struct {
 
 func newWorld(universes ...glob.Universe) *world {
 	return &world{universes: universes, sets: make([][][]glob.Pattern, len(universes)), index: map[string]int{}, unasked: map[int][]glob.Cell{}, told: map[[2]int][]string{}, effort: &effort{}}
+}
+
+// sharing counts with others; nil shares nothing.
+func (w *world) sharing(e *effort) *world {
+	if e != nil {
+		w.effort = e
+	}
+	return w
 }
 
 // add makes a formula of clauses. strength says which of a clause's ways to

@@ -76,7 +76,7 @@ func often(t *rapid.T, label string) bool { return rapid.IntRange(0, 3).Draw(t, 
 
 func drawOperator(t *rapid.T) string {
 	if rapid.IntRange(0, 9).Draw(t, "null") == 0 {
-		return "Null"
+		return one(t, []string{"Null", "Null", "ForAllValues:Null", "ForAnyValue:Null"}, "quantifier of Null")
 	}
 	name := one(t, textOperators, "operator")
 	if !often(t, "common operator") {
