@@ -53,7 +53,7 @@ a fact is not assessed, which the output says. Every field may be left out:
     audience: sts.amazonaws.com                  # if it is another than EKS's
 
 Exit codes: 0 nothing found, 1 a file could not be read (the others are judged),
-2 wrong usage, 3 findings.`,
+2 wrong usage, 3 findings, 4 nothing found, but not all could be judged.`,
 		Example: `  podpass iam lint trusts/*.json
   podpass iam lint trust.json --context context.yaml
   podpass iam lint trusts/*.json --format sarif -o trusts.sarif`,
@@ -96,6 +96,8 @@ func (a *app) runLint(ctx context.Context, o *lintFlags, files []string) error {
 		return errors.Join(l.wrong...)
 	case slices.ContainsFunc(l.Files, func(f lintedFile) bool { return len(f.Findings) > 0 }):
 		return exit(audit.ExitFindings)
+	case slices.ContainsFunc(l.Files, func(f lintedFile) bool { return len(f.Undecided) > 0 }):
+		return exit(audit.ExitOpen)
 	}
 	return nil
 }
@@ -212,7 +214,10 @@ func writeLint(w io.Writer, l *linted) error {
 		for j := range f.Findings {
 			out.finding(f.File, &f.Findings[j])
 		}
-		if len(f.Findings) == 0 {
+		switch {
+		case len(f.Findings) == 0 && len(f.Undecided) > 0:
+			out.add("%s: not all could be judged: %s", f.File, strings.Join(f.Undecided, "; "))
+		case len(f.Findings) == 0:
 			out.add("%s: nothing found", f.File)
 		}
 		out.budget(f)

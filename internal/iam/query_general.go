@@ -201,6 +201,21 @@ func (r *queryReader) bearer(ctx *Context) Caller {
 	}
 	r.audience(ctx, issuer)
 	ctx.Add(issuer+":sub", t.sub)
+	return r.registered(issuer, account)
+}
+
+// registered is the provider of an issuer. Where an issuer's name does not tell
+// its partition, the trust policy that names it does.
+func (r *queryReader) registered(issuer, account string) Caller {
+	if p := r.query.Access.Resource; p != nil {
+		for i := range p.doc.Statements {
+			for _, v := range p.doc.Statements[i].Principals {
+				if c, err := ParseCaller(v.Value); err == nil && v.Type == Federated && c.host == issuer && c.account == account {
+					return c
+				}
+			}
+		}
+	}
 	return OIDC(issuer, account)
 }
 

@@ -205,3 +205,23 @@ func TestARequestWithoutContextPassesNoTags(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestPartitionsOfIssuers: the region tells it, of an issuer that has none the
+// trust policy.
+func TestPartitionsOfIssuers(t *testing.T) {
+	for issuer, want := range map[string]string{
+		"oidc.eks.eu-west-1.amazonaws.com/id/A": "aws", "oidc.eks.cn-north-1.amazonaws.com.cn/id/A": "aws-cn", "oidc.eks.us-gov-west-1.amazonaws.com/id/A": "aws-us-gov",
+		"oidc.eks.eusc-de-east-1.amazonaws.eu/id/A": "aws-eusc", "oidc.eks.us-iso-east-1.c2s.ic.gov/id/A": "aws-iso", "oidc.eks.us-isob-east-1.sc2s.sgov.gov/id/A": "aws-iso-b",
+		"oidc.eks.eu-isoe-west-1.cloud.adc-e.uk/id/A": "aws-iso-e", "oidc.eks.us-isof-south-1.csp.hci.ic.gov/id/A": "aws-iso-f",
+		"oidc-eks.us-gov-east-1.api.aws/id/A": "aws-us-gov", "oidc.example.com": "aws",
+	} {
+		if got := Partition(issuer); got != want {
+			t.Errorf("%s: %s, want %s", issuer, got, want)
+		}
+	}
+	var out strings.Builder
+	line := `{"id":1,"policy":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com","Federated":"arn:aws-cn:iam::111122223333:oidc-provider/oidc.example.com/x"},"Action":"sts:AssumeRoleWithWebIdentity"}]},"provider":"oidc.example.com/x","sub":"a","aud":"b"}`
+	if _, err := Eval(strings.NewReader(line), &out); err != nil || !strings.Contains(out.String(), `"decision":"allow"`) {
+		t.Errorf("a provider in China: %s %v", out.String(), err)
+	}
+}

@@ -271,6 +271,8 @@ func TestGrantsSayWhatIsNew(t *testing.T) {
 		"all but what a Deny takes": {[]string{forTokens("Allow", like(`"{sa}a:*"`)), forTokens("Deny", like(`"{sa}a:b"`))}, []string{forTokens("Allow", like(`"{sa}b:*"`))}, []string{"{sa}a:* but not {sa}a:b"}, false, nil},
 		"where a tag is":            {[]string{tagged(like(`"{sa}a:*"`))}, []string{tagged(like(`"{sa}b:*"`))}, []string{"{sa}a:*"}, false, []string{tag}},
 		"where a tag is not":        {[]string{forTokens("Allow", like(`"{sa}a:*"`)), tagged(like(`"{sa}c:*"`))}, []string{tagged(like(`"{sa}a:*"`))}, []string{"{sa}a:*"}, false, []string{"not " + tag}},
+		"a Deny where a tag is": {[]string{forTokens("Allow", like(`"{sa}a:*"`)), forTokens("Deny", like(`"{sa}a:*"`)+`,"StringEquals":{"aws:PrincipalTag/x":"a"}`)},
+			[]string{forTokens("Allow", like(`"{sa}a:b"`)), forTokens("Deny", like(`"{sa}a:*"`)+`,"StringEquals":{"aws:PrincipalTag/x":"a"}`)}, []string{"{sa}a:*"}, true, []string{"not " + tag}},
 		"whatever two tags are": {[]string{forTokens("Allow", like(`"{sa}a:*"`)), tagged(like(`"{sa}b:x*"`)), forTokens("Allow", like(`"{sa}c:x*"`)+`,"StringEquals":{"aws:PrincipalTag/y":"a"}`)},
 			[]string{tagged(like(`"{sa}b:*"`)), forTokens("Allow", like(`"{sa}c:*"`)+`,"StringEquals":{"aws:PrincipalTag/y":"a"}`)}, []string{"{sa}a:*"}, false, nil},
 		"whatever a tag is": {[]string{forTokens("Allow", like(`"{sa}a:*"`)), tagged(like(`"{sa}b:*"`))}, []string{tagged(like(`"{sa}b:*"`))}, []string{"{sa}a:*"}, false, nil},
@@ -286,5 +288,28 @@ func TestGrantsSayWhatIsNew(t *testing.T) {
 		if more.Verdict != No || !told || test.where == nil && len(more.Grants) != 1 {
 			t.Errorf("%s: %+v, want %q within %t where %q", name, more, want, test.within, test.where)
 		}
+	}
+}
+
+// TestTokensOfEveryoneAreCompared, by any of their keys.
+func TestTokensOfEveryoneAreCompared(t *testing.T) {
+	everyone := func(conditions string) *iam.Policy {
+		return asTrust(t, to(`"*"`, `"sts:AssumeRoleWithWebIdentity"`, conditions))
+	}
+	for _, pair := range [][2]string{
+		{`"StringEquals":{"{A}:aud":"sts.amazonaws.com"}`, `"StringEquals":{"{A}:aud":"other"}`},
+		{`"StringLike":{"{A}:SUB":"{sa}a:*"}`, `"StringLike":{"{A}:SUB":"{sa}b:*"}`},
+	} {
+		a, b := everyone(pair[0]), everyone(pair[1])
+		if got := Same(a, b); got != Unknown {
+			t.Errorf("%s and %s: %s", pair[0], pair[1], got)
+		}
+		if who := Who(a, Options{}); len(who.Providers) != 1 {
+			t.Errorf("%s: %+v", pair[0], who)
+		}
+	}
+	who := Who(everyone(""), Options{})
+	if len(who.Principals) != 1 || !who.Principals[0].Possible || who.Principals[0].Certain || who.Principals[0].Action != iam.AssumeRoleWithWebIdentity {
+		t.Errorf("without a condition: %+v", who)
 	}
 }

@@ -41,7 +41,7 @@ type finder struct {
 	all    [][][]glob.Pattern // of each key the sets that values lie in
 	values []string
 	cached map[int][]glob.Cell // of each key: the same in every branch
-	cases  int // combinations of cells that were tried
+	cases  int                 // combinations of cells that were tried
 }
 
 // mostCases is how many combinations of cells are tried.

@@ -51,7 +51,7 @@ func judge(p *iam.Policy, ctx *Context) *linter {
 	})
 	l.notAssessed()
 	if l.effort.spent() {
-		l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{"PT05", "patterns with many ? after a * take more states than the budget allows: some were not judged"})
+		l.open("its patterns take more states than the budget allows", "PT01", "PT02", "PT05", "PT06", "PT07", "PT08", "PT09", "PT10", "PT11", "PT16", "PT34", "PT37", "PT39")
 	}
 	return l
 }
@@ -60,13 +60,23 @@ func judge(p *iam.Policy, ctx *Context) *linter {
 // means: twice of what IAM takes anywhere.
 const mostLinted = 16_384
 
+// open notes checks that could not be decided.
+func (l *linter) open(why string, ids ...string) {
+	l.report.Undecided = append(l.report.Undecided, why)
+	for _, id := range ids {
+		l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{id, why})
+	}
+}
+
 // tooLong says what is not judged of a document that no account could have.
 func (l *linter) tooLong() {
+	var ids []string
 	for _, c := range Checks() {
 		if !slices.Contains([]string{"PT27", "PT28", "PT31", "PT32", "PT35"}, c.ID) {
-			l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{c.ID, "shorten the document: IAM takes none of this length"})
+			ids = append(ids, c.ID)
 		}
 	}
+	l.open("it is longer than IAM takes anywhere: shorten it", ids...)
 	l.report.Budget = BudgetOf(l.doc)
 }
 
@@ -74,7 +84,10 @@ func (l *linter) tooLong() {
 type Report struct {
 	Findings    []Finding     `json:"findings"`
 	NotAssessed []NotAssessed `json:"notAssessed"`
-	Budget      Budget        `json:"budget"`
+	// Undecided are reasons why not all was judged, although the context
+	// suffices: without a finding that is no pass.
+	Undecided []string `json:"undecided,omitempty"`
+	Budget    Budget   `json:"budget"`
 	// Corrected is the trust for exactly the accounts that are meant, where the
 	// context says which; proven to admit nobody else.
 	Corrected string `json:"corrected,omitempty"`

@@ -178,6 +178,10 @@ func TestLintDecidesForStrangers(t *testing.T) {
 		"a service by half of its name":         {allowing(`{"Service": "ec2"}`, `{}`), "", "PT46"},
 		"a service of another domain":           {allowing(`{"Service": "alexa-appkit.amazon.com"}`, `{}`), "", ""},
 		"a pattern that no principal fits":      {allowing(anyone, role("ArnLike", "arn:aws:iam::*:role/")), "", ""},
+		"the id of a role":                      {allowing(anyone, `{"StringLike": {"aws:userid": "AROAEXAMPLE1234567890:*"}}`), "", ""},
+		"the id of a role in an organization":   {allowing(anyone, `{"StringLike": {"aws:userid": "AROAEXAMPLE1234567890:*"}, "StringEquals": {"aws:PrincipalOrgID": "o-x"}}`), "", ""},
+		"a service, and an account if there is": {allowing(`{"Service": "lambda.amazonaws.com"}`, `{"StringEqualsIfExists": {"aws:PrincipalAccount": "111122223333"}}`), "", ""},
+		"everyone's tokens for an audience":     {strings.Replace(allowing(anyone, `{"StringEquals": {"I:aud": "sts.amazonaws.com"}}`), "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", 1), "", "PT19"},
 		"a value that is no ARN":                {allowing(anyone, role("StringLike", "x*")), "", ""},
 		"a pattern of an ARN of no principal":   {allowing(anyone, role("StringLike", "arn:aws:s3::*:x/*")), "", ""},
 		"a pattern of an ARN without account":   {allowing(anyone, role("StringLike", "arn:aws:s3:::*")), "", ""},
@@ -223,6 +227,10 @@ func TestLintAsksForPods(t *testing.T) {
 		"a name in upper case":                 {[]string{podTrust(tags, strings.Replace(exactly, `"shop"`, `["shop", "Shop"]`, 1))}, Context{}, "PT14"},
 		"keys of tokens":                       {[]string{podTrust(tags, `{"StringEquals": {"I:sub": "system:serviceaccount:a:b"}}`)}, Context{}, "PT34"},
 		"another cluster as source":            {[]string{podTrust(tags, strings.Replace(exactly, "{", `{"ArnEquals": {"aws:SourceArn": "arn:aws:eks:eu-west-1:111122223333:cluster/dev"}, `, 1))}, Context{}, "PT34"},
+		"clusters by a pattern of names":       {[]string{podTrust(tags, `{"StringLike": {"aws:RequestTag/eks-cluster-name": "prod-*"}}`)}, Context{}, "PT20"},
+		"the same, for one account":            {[]string{podTrust(tags, `{"StringLike": {"aws:RequestTag/eks-cluster-name": "prod-*"}, "StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop", "aws:RequestTag/kubernetes-service-account": "cart"}}`)}, Context{}, "PT22"},
+		"a pattern that no name fits":          {[]string{podTrust(tags, podTags("StringLike", "Shop*", "cart", prod))}, Context{}, "PT14"},
+		"clusters of other regions":            {[]string{podTrust(tags, podTags("StringLike", "shop", "cart", "arn:aws:eks:me-*:111122223333:cluster/prod"))}, Context{}, "PT22"},
 		"an instance":                          {[]string{podTrust(tags, exactly), ec2}, Context{}, "PT24"},
 		"an instance that needs tags":          {[]string{podTrust(tags, exactly), strings.Replace(ec2, "}", `}`, 1)[:len(ec2)-1] + `, "Condition": ` + exactly + `}`}, Context{}, ""},
 		"an instance, and pods that nobody is": {[]string{podTrust(tags, exactly), deny(tagNamespace, "other"), ec2}, Context{}, "PT34"},
@@ -307,6 +315,10 @@ func TestLintOfFormsAndContext(t *testing.T) {
 		"tokens for the API server alone":     {tokenTrust(`{"StringEquals": {"I:sub": "system:serviceaccount:shop:cart"}}`), Context{Providers: ids("https://kubernetes.default.svc")}, "PT16"},
 		"one client id that is no default":    {tokenTrust(`{"StringEquals": {"I:sub": "system:serviceaccount:shop:cart"}}`), Context{Providers: ids("vault")}, ""},
 		"a role's principal elsewhere":        {principalTrust("arn:aws-cn:iam::111122223333:role/deployer"), Context{Role: "arn:aws:iam::111122223333:role/x"}, "PT43"},
+		"GitHub, a repository by its id":      {githubTrust(`{"StringLike": {"G:sub": "repository_id:1234:*"}}`), Context{}, ""},
+		"GitHub, a repository by its claim":   {githubTrust(`{"StringLike": {"G:sub": "environment:prod:repository:org/app:*"}}`), Context{}, ""},
+		"GitHub, a repository cut off":        {githubTrust(`{"StringLike": {"G:sub": "repository:or*"}}`), Context{}, "PT45"},
+		"an isolated partition":               {strings.NewReplacer("arn:aws:", "arn:aws-iso:", "/I", "/oidc.eks.us-iso-east-1.c2s.ic.gov/id/A", "I:", "oidc.eks.us-iso-east-1.c2s.ic.gov/id/A:").Replace(tokenTrust(exact)), Context{}, ""},
 		"GitHub of an enterprise":             {strings.ReplaceAll(githubTrust(`{"StringEquals": {"G:aud": "x"}}`), "githubusercontent.com", "githubusercontent.com/octo"), Context{}, ""},
 		"GitLab":                              {strings.ReplaceAll(githubTrust(`{"StringEquals": {"G:aud": "x"}}`), "token.actions.githubusercontent.com", "gitlab.com"), Context{}, "PT45"},
 		"GitHub without branches or tags":     {githubTrust(`{"StringNotLike": {"G:sub": "repo:example/*"}}`), Context{}, "PT45"},
@@ -339,6 +351,9 @@ func TestPatternsBeyondTheBudgetEnd(t *testing.T) {
 	r := Lint(trustOf(t, tokenTrust(subs("StringLike", strings.Join(values, "|")))), nil)
 	if !slices.ContainsFunc(r.NotAssessed, func(n NotAssessed) bool { return n.ID == "PT05" }) {
 		t.Errorf("found %q, not assessed %+v", ids(r), r.NotAssessed)
+	}
+	if len(r.Undecided) != 1 {
+		t.Errorf("undecided: %q", r.Undecided)
 	}
 	l := &linter{effort: effort{beyond: mostBeyond}}
 	if l.includes(glob.Parse("*"), "system:serviceaccount:a:b") {

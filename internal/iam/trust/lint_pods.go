@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"podpass/internal/iam"
+	"podpass/internal/iam/glob"
 )
 
 // pods judges what EKS Pod Identity may do, by asking for sample pods: such as
@@ -22,7 +23,7 @@ func (l *linter) pods() {
 		l.samples(i, l.alone(i, v)).statement()
 	}
 	if l.left < 0 {
-		l.report.NotAssessed = append(l.report.NotAssessed, NotAssessed{"PT20", "the conditions on EKS Pod Identity name too many pods to ask for each"})
+		l.open("the conditions on EKS Pod Identity name too many pods to ask for each", "PT05", "PT06", "PT07", "PT20", "PT22")
 	}
 	if l.podsIn = first != whole; l.podsIn {
 		l.podless(first)
@@ -109,7 +110,7 @@ func (s *samples) gather() {
 	for _, account := range s.homes() {
 		s.clusters.open = append(s.clusters.open, "arn:aws:eks:us-east-1:"+account+":cluster/"+s.unheard)
 	}
-	for _, name := range s.of(tagName).named {
+	for _, name := range s.of(tagName).all() {
 		s.clusters.open = append(s.clusters.open, "arn:aws:eks:us-east-1:"+s.homes()[0]+":cluster/"+name)
 	}
 }
@@ -123,13 +124,26 @@ func (s *samples) of(keys ...string) (all sampled) {
 		case one == v:
 			all.named = append(all.named, v)
 			continue
-		case len(parts) == 6 && len(parts[4]) != 12:
-			parts[4] = home
+		case len(parts) == 6:
+			if len(parts[4]) != 12 {
+				parts[4] = home
+			}
+			parts[3] = region(strings.SplitN(v, ":", 6)[3])
 			one = strings.Join(parts, ":")
 		}
 		all.open = append(all.open, one)
 	}
 	return all
+}
+
+// region is one that a pattern fits, else the pattern.
+func region(pattern string) string {
+	for _, r := range []string{"us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1"} {
+		if glob.Parse(pattern).Match(r) {
+			return r
+		}
+	}
+	return pattern
 }
 
 // asked are the values of keys in the statement and in denies, each once.
@@ -186,7 +200,7 @@ func (s *samples) request(p workload, action string) *iam.Request {
 // admits decides by the statement, less what the denies take. Where nothing
 // allows sts:TagSession, that is a finding of its own.
 func (s *samples) admits(p workload) iam.Decision {
-	if s.left--; s.left < 0 {
+	if s.left--; s.left < 0 || p.account != "" && !glob.ServiceAccounts().Contains(subjectPrefix+p.namespace+":"+p.account) {
 		return iam.DecideDeny
 	}
 	d := s.alone.Decide(s.request(p, iam.AssumeRole))

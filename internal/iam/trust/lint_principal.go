@@ -32,7 +32,7 @@ func (l *linter) principals() {
 // principal judges one that is named: of services, only whether it can.
 func (l *linter) principal(i int, v iam.Principal, caller iam.Caller) {
 	p := l.alone(i, v)
-	d := p.Decide(l.open(signed(caller)).request())
+	d := p.Decide(l.others(signed(caller)).request())
 	switch kind := caller.Kind(); {
 	case kind == "oidc" || kind == "saml" || v.Value == iam.PodIdentity:
 	case d == iam.DecideDeny:
@@ -46,9 +46,9 @@ func (l *linter) principal(i int, v iam.Principal, caller iam.Caller) {
 	}
 }
 
-// open makes those keys open that callers other than tokens may have; they have
-// none of a provider's.
-func (l *linter) open(a assuming) assuming {
+// others makes those keys open that callers other than tokens may have; they
+// have none of a provider's.
+func (l *linter) others(a assuming) assuming {
 	for _, s := range l.doc.Statements {
 		for _, c := range s.Conditions {
 			if issuer, _ := split(c.Key); issuer == "" {
@@ -84,10 +84,20 @@ func (l *linter) everyone(i int, v iam.Principal) {
 		}
 	}
 	l.nodes(i, v, p)
-	token := strangers([]*iam.Policy{l.p})
-	ctx := &iam.Context{OpenGlobals: true}
-	if p.Decide(iam.NewRequest(token[len(token)-1], iam.AssumeRoleWithWebIdentity, "", ctx)) != iam.DecideDeny {
-		l.add("PT19", at{i, whole}, "", "tokens of every provider of the account, if \"*\" is for them").Maybe = true
+	l.tokens(i, p)
+}
+
+// tokens looks for those of providers that nobody named otherwise.
+func (l *linter) tokens(i int, p *iam.Policy) {
+	all := strangers([]*iam.Policy{l.p})
+	for _, c := range append(providers(l.p, nil), all[len(all)-1]) {
+		ctx := &iam.Context{OpenGlobals: true}
+		ctx.Add(c.Host()+":aud", DefaultAudience)
+		ctx.Add(c.Host()+":sub", subjectPrefix+l.unheard+":"+l.unheard)
+		if p.Decide(iam.NewRequest(c, iam.AssumeRoleWithWebIdentity, "", ctx)) != iam.DecideDeny {
+			l.add("PT19", at{i, whole}, "", "tokens of "+c.Host()+", or of any provider, if \"*\" is for them").Maybe = true
+			return
+		}
 	}
 }
 
@@ -166,7 +176,9 @@ func signed(caller iam.Caller) assuming {
 	if kind := caller.Kind(); kind == "role" || kind == "user" {
 		a.Add("aws:PrincipalArn", caller.ARN())
 	}
-	a.Add("aws:PrincipalAccount", caller.Account())
+	if caller.Account() != "" {
+		a.Add("aws:PrincipalAccount", caller.Account())
+	}
 	return a
 }
 
@@ -207,6 +219,9 @@ func (l *linter) decide(p *iam.Policy, s outsider) iam.Decision {
 			a.Add("aws:SourceVpc", "vpc-0unheard0of")
 			a.Add("aws:SourceVpce", "vpce-0unheard0of")
 			a.Add("aws:VpceAccount", s.account)
+		}
+		if s.everyone && !slices.ContainsFunc(l.values("aws:userid"), func(v string) bool { return strings.HasPrefix(v, "*") }) {
+			a.Add("aws:userid", "AROAUNHEARDOFUNHEARDO:"+l.unheard) // of which the session's name alone is chosen
 		}
 		switch {
 		case s.everyone && s.org == "":

@@ -98,7 +98,7 @@ func tenant(issuer string) *regexp.Regexp {
 // https://www.pulumi.com/docs/administration/access-identity/oidc-provider/
 // https://codefresh.io/docs/docs/integrations/oidc-pipelines/
 var tenantForms = map[string]*regexp.Regexp{
-	"token.actions.githubusercontent.com": regexp.MustCompile(`^(repo:[^/:*?]+/|repository_owner(_id)?:[^:*?]+|enterprise:[^:*?]+)`),
+	"token.actions.githubusercontent.com": regexp.MustCompile(`(^|:)(repo(sitory)?:[^/:*?]+/|(repository|repository_owner)_id:[^:*?]+(:|$)|repository_owner:[^:*?]+(:|$)|enterprise:[^:*?]+(:|$)|job_workflow_ref:[^/:*?]+/)`),
 	"gitlab.com":                          regexp.MustCompile(`^project_path:[^/:*?]+/`),
 	"app.terraform.io":                    regexp.MustCompile(`^organization:[^:*?]+:`),
 	"agent.buildkite.com":                 regexp.MustCompile(`^organization:[^:*?]+:`),

@@ -80,6 +80,12 @@ func principal(p *iam.Policy, v iam.Principal, o Options) (Principal, bool) {
 	}
 	f.tell()
 	told := one.judge(&f, p)
+	if one.Kind == "anyone" && !one.Possible { // but perhaps tokens, if "*" is for them
+		one.Action = iam.AssumeRoleWithWebIdentity
+		all := strangers([]*iam.Policy{p})
+		f = tokens(all[len(all)-1], one.Action, "")
+		one.judge(&f, p)
+	}
 	if one.Kind == "oidc" {
 		one.Subjects = told
 	}

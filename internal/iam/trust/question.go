@@ -288,7 +288,8 @@ func (q *question) narrowing(t *term, picked []choice) string {
 // less says what a deny takes away, with the word before it: of what is
 // possible only what it does so without doubt.
 func (q *question) less(d *term) string {
-	if q.loose && len(d.opaque) > 0 {
+	untrue := func(o int) bool { return q.opaque[o] == iam.False }
+	if q.loose && len(d.opaque) > 0 || slices.ContainsFunc(d.opaque, untrue) {
 		return ""
 	}
 	kept := !slices.ContainsFunc(d.lits, func(l lit) bool { return !l.negated })

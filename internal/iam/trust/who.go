@@ -71,7 +71,7 @@ func Who(p *iam.Policy, o Options) Answer {
 func providers(p *iam.Policy, wanted []string) []iam.Caller {
 	var all []iam.Caller
 	add := func(c iam.Caller, ok bool) {
-		same := func(o iam.Caller) bool { return o.ARN() == c.ARN() }
+		same := func(o iam.Caller) bool { return strings.EqualFold(o.ARN(), c.ARN()) } // keys ignore case
 		if ok && !slices.ContainsFunc(all, same) {
 			all = append(all, c)
 		}
@@ -83,8 +83,8 @@ func providers(p *iam.Policy, wanted []string) []iam.Caller {
 			add(c, ok && c.Host() != "" && clusterWanted(c.Host(), wanted))
 		}
 		for _, c := range s.Conditions {
-			issuer, ok := strings.CutSuffix(c.Key, ":sub")
-			add(iam.OIDC(issuer, account), ok && len(wanted) == 0 && forEveryone(&s) && !public(issuer))
+			issuer, claim := split(c.Key)
+			add(iam.OIDC(issuer, account), claim != "" && len(wanted) == 0 && forEveryone(&s) && !public(issuer))
 		}
 	}
 	for _, issuer := range wanted {

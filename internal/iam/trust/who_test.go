@@ -321,3 +321,16 @@ func TestLongListsAreCutShort(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestNullWithASetOperatorIsAConstant, whatever the key.
+func TestNullWithASetOperatorIsAConstant(t *testing.T) {
+	for conditions, empty := range map[string]bool{
+		`"ForAllValues:Null":{"{A}:sub":"true"}`: false, `"ForAllValues:Null":{"{A}:sub":"false"}`: false,
+		`"ForAnyValue:Null":{"{A}:sub":"false"}`: true, `"ForAnyValue:Null":{"{A}:sub":"true"}`: true,
+		`"Null":{"{A}:sub":"true"}`: true, `"Null":{"{A}:sub":"false"}`: false,
+	} {
+		if got := only(t, asTrust(t, forTokens("Allow", conditions)), Options{}); got.Empty != empty {
+			t.Errorf("%s: empty %t", conditions, got.Empty)
+		}
+	}
+}
