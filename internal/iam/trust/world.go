@@ -43,7 +43,7 @@ type effort struct{ beyond, states int }
 
 const (
 	mostBeyond = 5
-	mostEffort = 500_000 // states: some seconds at most
+	mostEffort = 250_000 // states: some seconds at most
 )
 
 func (e *effort) spent() bool { return e.beyond >= mostBeyond || e.states >= mostEffort }
