@@ -117,18 +117,27 @@ func (f *File) finish(data []byte, documents []*document, added []Edit) ([]byte,
 			}
 		}
 	}
+	if err := f.verify(now, roots); err != nil {
+		return nil, err
+	}
+	return now.data, nil
+}
+
+// verify says that a file has the values that are meant, and ends its lines as
+// this one.
+func (f *File) verify(now *File, roots []*yaml.Node) error {
 	if len(now.documents) != len(roots) {
-		return nil, wrong(errors.New("another number of documents"))
+		return wrong(errors.New("another number of documents"))
 	}
 	for i, d := range now.documents {
 		if !equal(d.root.Node, roots[i]) {
-			return nil, wrong(fmt.Errorf("document %d is another object", i))
+			return wrong(fmt.Errorf("document %d is another object", i))
 		}
 	}
 	if crlf(f.data) && !crlf(now.data) {
-		return nil, wrong(errors.New("another line end"))
+		return wrong(errors.New("another line end"))
 	}
-	return now.data, nil
+	return nil
 }
 
 func wrong(err error) error {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -65,10 +66,14 @@ func checkAnyEdit(t testing.TB, data []byte, format Format, pick, operation uint
 	if err != nil {
 		t.Fatalf("the result does not parse: %v", err)
 	}
-	if after, ok2 := kubectlReads(again); ok && !ok2 {
+	after, still := kubectlReads(again)
+	if ok && !still {
 		t.Fatalf("kubectl read it before, and not after:\n%s", got)
-	} else if diff := cmp.Diff(intend(before, e), after); ok && diff != "" {
-		t.Fatalf("%+v gives another object (-want +got):\n%s\n%s", e, diff, got)
+	}
+	if ok {
+		if diff := cmp.Diff(intend(before, e), after); diff != "" {
+			t.Fatalf("%+v gives another object (-want +got):\n%s\n%s", e, diff, got)
+		}
 	}
 	if e.operation != remove {
 		if second, err := again.Apply(e); err != nil || !bytes.Equal(second, got) {
@@ -117,7 +122,11 @@ func kubectlReads(f *File) ([]any, bool) {
 	var list []any
 	for _, d := range f.documents {
 		var v any
-		if kubeyaml.Unmarshal(d.src, &v) != nil {
+		read := func(data []byte) error { return kubeyaml.Unmarshal(data, &v) }
+		if f.format == JSON {
+			read = func(data []byte) error { return json.Unmarshal(bytes.TrimPrefix(data, []byte(bom)), &v) }
+		}
+		if read(d.src) != nil {
 			return nil, false
 		}
 		list = append(list, v)
