@@ -17,8 +17,8 @@ func (f *File) intoList(e Edit) bool {
 		return false
 	}
 	root := f.documents[e.document].root
-	i, items := root.child("kind"), root.child("items")
-	return i >= 0 && root.children[i].value.Value == "List" && items >= 0
+	i := root.child("kind")
+	return i >= 0 && root.children[i].value.Value == "List"
 }
 
 // addDocument gives the file with a document more, the values of all, and the
