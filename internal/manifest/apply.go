@@ -78,8 +78,8 @@ func (f *File) editable(documents []*document, e Edit) (*document, error) {
 }
 
 func (f *File) join(documents []*document) []byte {
-	if f.format == JSON {
-		return documents[0].src
+	if len(documents) == 0 { // comments at most
+		return f.data
 	}
 	var data []byte
 	for _, d := range documents {

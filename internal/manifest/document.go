@@ -43,7 +43,7 @@ func (f *File) addDocument(e Edit, roots []*yaml.Node) (now *File, all []*yaml.N
 	if err != nil {
 		return nil, nil, 0, wrong(err)
 	}
-	if !slices.Equal(f.allComments(), now.allComments()) {
+	if len(f.documents) > 0 && !slices.Equal(f.allComments(), now.allComments()) {
 		return nil, nil, 0, wrong(errors.New("a comment would be lost"))
 	}
 	all = slices.Clone(roots)
