@@ -8,8 +8,8 @@ import (
 )
 
 // Path leads from a document's root to a value: by a string to the member of a
-// mapping, by an int to an item of a list, by Named to the item whose member
-// "name" has a value.
+// mapping, by an int to an item of a list, by Named to the first item whose
+// member "name" has a value.
 type Path []any
 
 // Named is the step of a Path to the item of a list that has a name.

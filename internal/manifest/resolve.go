@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// target is where a path leads: to a node, or to the last one that is there
+// place is where a path leads: to a node, or to the last one that is there
 // and the keys that are missing below it.
 type place struct {
 	node    *node
@@ -23,10 +23,9 @@ func (d *document) resolve(path Path) (place, error) {
 		if err := d.own(at.node); err != nil {
 			return place{}, err
 		}
-		if key, ok := step.(string); ok && isNull(at.node.Node) {
+		if _, ok := step.(string); ok && isNull(at.node.Node) {
 			rest, err := keys(path[i:])
 			at.missing = rest
-			_ = key
 			return at, err
 		}
 		index, err := d.step(at.node, step)
@@ -95,9 +94,7 @@ func nameOf(n *yaml.Node) string {
 	return ""
 }
 
-const (
-	sharedWay = "write the value out where it is used, without the alias"
-)
+const sharedWay = "write the value out where it is used, without the alias"
 
 // own refuses a node that stands elsewhere too.
 func (d *document) own(n *node) error {
@@ -135,7 +132,7 @@ func (d *document) merged(n *node, key string) error {
 		if !isMerge(c.key.Node) {
 			continue
 		}
-		all := (&decoder{left: mostValues})
+		all := &decoder{left: mostValues}
 		members := map[string]any{}
 		all.merge(members, c.value.Node, 0)
 		if _, ok := members[key]; ok {
