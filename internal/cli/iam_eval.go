@@ -13,11 +13,7 @@ import (
 	"podpass/internal/iam"
 )
 
-func (a *app) iamEval() *cobra.Command {
-	return &cobra.Command{
-		Use:   "eval [FILE|-]",
-		Short: "Answer requests by policies: one JSON object a line in, one out",
-		Long: `Read one request with its policies a line, as JSON, and write one answer a line,
+const evalLong = `Read one request with its policies a line, as JSON, and write one answer a line,
 in order, as soon as it is known. Without FILE, or with -, requests are read from
 standard input.
 
@@ -49,7 +45,13 @@ Answers, the id as it was written:
   {"id": 1, "decision": "allow", "reason": "…"}       or "deny", "unknown"
   {"id": 2, "error": {"line": 2, "column": 9, "pointer": "/action", "message": "…"}}
 
-Exit codes: 0 all lines answered, 1 some line could not be read.`,
+Exit codes: 0 all lines answered, 1 some line could not be read.`
+
+func (a *app) iamEval() *cobra.Command {
+	return &cobra.Command{
+		Use:   "eval [FILE|-]",
+		Short: "Answer requests by policies: one JSON object a line in, one out",
+		Long:  evalLong,
 		Example: `  podpass iam eval requests.jsonl
   podpass iam eval < requests.jsonl`,
 		Args: cobra.MaximumNArgs(1),
