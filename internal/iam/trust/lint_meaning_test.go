@@ -329,6 +329,7 @@ func TestLintOfFormsAndContext(t *testing.T) {
 		"who is meant is let in":              {tokenTrust(exact), Context{Meant: []Meant{cart}}, ""},
 		"whose provider is gone":              {tokenTrust(exact), Context{Meant: []Meant{cart}, Providers: []Provider{}}, "PT15 PT38"},
 		"who is meant has another audience":   {tokenTrust(exact), Context{Meant: []Meant{{Provider: issuerI, Namespace: "shop", ServiceAccount: "cart", Audience: "x"}}}, "PT38"},
+		"whose audience is not taken":         {tokenTrust(subs("StringEquals", "~shop:cart")), Context{Providers: ids(DefaultAudience), Meant: []Meant{{Provider: issuerI, Namespace: "shop", ServiceAccount: "cart", Audience: "x"}}}, "PT38"},
 		"a pod that is meant is let in":       {podTrust(tags, exactly), Context{Meant: []Meant{pod}}, ""},
 		"a pod that is meant is not let in":   {podTrust(tags, strings.Replace(exactly, "cart", "web", 1)), Context{Meant: []Meant{pod}}, "PT38 PT39"},
 		"a pod that is meant, by its source":  {podTrust(tags, `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop", "aws:RequestTag/kubernetes-service-account": "cart", "aws:SourceArn": "`+prod+`"}}`), Context{Meant: []Meant{pod}}, ""},
@@ -400,5 +401,10 @@ func TestTooManyPodsAreNotAssessed(t *testing.T) {
 	}
 	if len(r.NotAssessed) == len(Checks())-5 {
 		t.Error("the document is too long for this test")
+	}
+	meant := []Meant{{Cluster: prod, Namespace: "n1", ServiceAccount: "n2"}}
+	r = Lint(trustOf(t, podTrust(tags, `{"StringEquals": {"aws:RequestTag/kubernetes-namespace": [`+list+`], "aws:RequestTag/kubernetes-service-account": [`+list+`], "aws:SourceArn": "`+prod+`"}}`)), &Context{Meant: meant})
+	if slices.Contains(ids(r), "PT38") {
+		t.Error("an account that is let in is told not to be, since no more are asked")
 	}
 }

@@ -42,6 +42,7 @@ func (m Meant) String() string {
 func (l *linter) letsIn(m Meant) bool {
 	if m.Provider == "" {
 		s := l.samples(whole, l.p)
+		l.left = max(l.left, 1) // this one is asked in any case
 		p := workload{m.Cluster, m.Namespace, m.ServiceAccount}
 		if l.untaggedOnly() {
 			p.account = ""
@@ -52,7 +53,11 @@ func (l *linter) letsIn(m Meant) bool {
 	if l.ctx.Providers != nil && !known {
 		return false
 	}
-	if m.Audience != "" {
+	switch {
+	case m.Audience == "":
+	case known && !slices.Contains(audiences, m.Audience):
+		return false
+	default:
 		audiences = []string{m.Audience}
 	}
 	return slices.ContainsFunc(audiences, func(audience string) bool {
@@ -115,5 +120,8 @@ func (s *samples) unmeant() {
 				}
 			}
 		}
+	}
+	if s.left < 0 {
+		s.linter.open("the conditions on EKS Pod Identity name too many pods to ask for each", "PT39")
 	}
 }
