@@ -41,11 +41,25 @@ type Container struct {
 	File string `json:"credentialsFile,omitempty"`
 	Uses []Use  `json:"uses,omitempty"` // of Secrets and ConfigMaps of its namespace
 	Tool *Tool  `json:"tool,omitzero"`  // that it runs
+	// At is, with detail, the place of the container in its list, from 0, and
+	// Chain are the variables of ChainVariables that a literal value sets, sorted.
+	At    int      `json:"at,omitzero"`
+	Chain []string `json:"chain,omitempty"`
+}
+
+// ChainVariables lists the environment variables that turn AWS SDKs to another
+// provider than the role of the pod's account, beside those of keys.
+// https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
+func ChainVariables() []string {
+	return []string{
+		"AWS_CONFIG_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_DEFAULT_PROFILE", "AWS_PROFILE",
+		"AWS_ROLE_ARN", "AWS_SESSION_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	}
 }
 
 // Says tells whether it says anything but its name.
 func (c *Container) Says() bool {
-	return len(c.Set)+len(c.Empty)+len(c.Hidden)+len(c.Script)+len(c.Uses) > 0 || c.Tool != nil
+	return len(c.Set)+len(c.Empty)+len(c.Hidden)+len(c.Script)+len(c.Uses)+len(c.Chain) > 0 || c.Tool != nil
 }
 
 // LooksFor tells whether SDKs in the container look for a credentials file
@@ -66,7 +80,7 @@ func (c Container) equal(o Container) bool {
 	if (c.Tool == nil) != (o.Tool == nil) || c.Tool != nil && *c.Tool != *o.Tool {
 		return false
 	}
-	return c.Name == o.Name && c.Type == o.Type && c.File == o.File && slices.Equal(c.Set, o.Set) && slices.Equal(c.Empty, o.Empty) &&
+	return c.Name == o.Name && c.Type == o.Type && c.At == o.At && slices.Equal(c.Chain, o.Chain) && c.File == o.File && slices.Equal(c.Set, o.Set) && slices.Equal(c.Empty, o.Empty) &&
 		slices.Equal(c.Hidden, o.Hidden) && slices.Equal(c.Script, o.Script) && slices.Equal(c.Uses, o.Uses)
 }
 
@@ -87,6 +101,11 @@ type Use struct {
 	As    string `json:"as,omitempty"`    // the variable, the prefix of variables, or the path of the mount
 	// Optional is set where the container starts without it too.
 	Optional bool `json:"optional,omitzero"`
+	// At is, with detail, the place from 0 of what uses it in its list: of the
+	// variable in env, of the source in envFrom, of the mount in volumeMounts.
+	At int `json:"at,omitzero"`
+	// Volume is, with detail, the name of the volume of a mount.
+	Volume string `json:"volume,omitempty"`
 }
 
 // Values of Use.How.

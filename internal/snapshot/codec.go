@@ -15,8 +15,12 @@ import (
 // object, and an end line that counts them. Format is raised when an older
 // Podpass could misread a newer file, or a newer one would miss facts in an
 // older file and take that for their absence: with 2 came keys, and what kube2iam
-// and kiam leave.
-const Format = 2
+// and kiam leave. With 3 came what only a plan needs; a file of format 2 is read
+// as one without it.
+const (
+	Format = 3
+	oldest = 2 // that is read
+)
 
 // MaxBytes bounds what a snapshot file may inflate to, MaxLine one line of
 // it, so that a crafted file cannot exhaust memory.
@@ -37,6 +41,7 @@ type record struct {
 	Pod            *Pod            `json:"pod,omitzero"`
 	TokenSecret    *TokenSecret    `json:"tokenSecret,omitzero"`
 	Holder         *Holder         `json:"holder,omitzero"`
+	Reference      *Reference      `json:"reference,omitzero"`
 	End            *end            `json:"end,omitzero"`
 }
 
@@ -115,6 +120,9 @@ func writeAll(l *lineWriter, s *Snapshot) {
 	}
 	for i := range s.Holders {
 		l.write(record{Holder: &s.Holders[i]})
+	}
+	for i := range s.References {
+		l.write(record{Reference: &s.References[i]})
 	}
 }
 
@@ -215,7 +223,7 @@ func (d *decoder) head(line []byte) error {
 	case version.Header.APIVersion != APIVersion || version.Header.Format > Format:
 		return fmt.Errorf("snapshot is of format %d of %s, this podpass reads %d of %s: update podpass",
 			version.Header.Format, version.Header.APIVersion, Format, APIVersion)
-	case version.Header.Format < Format:
+	case version.Header.Format < oldest:
 		return fmt.Errorf("snapshot is of format %d, which lacks facts that this podpass (format %d) judges: take it again",
 			version.Header.Format, Format)
 	}
@@ -259,6 +267,9 @@ func (d *decoder) keep(r *record) error {
 	case r.Holder != nil:
 		d.meta(&r.Holder.Meta)
 		s.Holders = append(s.Holders, *r.Holder)
+	case r.Reference != nil:
+		d.meta(&r.Reference.Meta)
+		s.References = append(s.References, *r.Reference)
 	case r.End != nil:
 		if r.End.Records != d.n-2 {
 			return d.damaged(fmt.Errorf("it should hold %d objects and holds %d", r.End.Records, d.n-2))

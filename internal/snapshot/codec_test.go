@@ -19,25 +19,27 @@ func full() *Snapshot {
 		Containers: []Container{{
 			Name: "app", Type: TypeInit, Set: []string{"AWS_ACCESS_KEY_ID"}, Empty: []string{"AWS_SECRET_ACCESS_KEY"},
 			Hidden: []string{"AWS_ACCESS_KEY"}, Script: []string{"AWS_SECRET_KEY"}, File: "/f",
-			Uses: []Use{{KindSecret, "s", "e", UseEnv, "A", true}}, Tool: &Tool{Kube2IAM, ByImage, "r", "x", "n"},
+			Uses: []Use{{KindSecret, "s", "e", UseEnv, "A", true, 1, "v"}}, At: 1, Chain: []string{"AWS_PROFILE"}, Tool: &Tool{Kube2IAM, ByImage, "r", "x", "n"},
 		}},
 		Annotations: []Annotation{{"iam.amazonaws.com/role", "r"}},
 		Skipped:     []string{"sidecar"},
 	}
-	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Explicit: true, Masked: true, AWS: &said}
+	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Explicit: true, Masked: true, AWS: &said, Signs: []string{SignVault}}
 	return &Snapshot{
 		Header: Header{APIVersion: APIVersion, Kind: Kind, Tool: "v1", Origin: OriginFiles, Cluster: Cluster{"c", "ctx", "v1.37.2", "uid"},
-			Caller: "me", Selected: []string{"team"}, Excluded: []string{"other"}, Ignored: []KindCount{{"Service", 2}}, SecretsRead: true,
+			Caller: "me", Selected: []string{"team"}, Excluded: []string{"other"}, Ignored: []KindCount{{"Service", 2}}, SecretsRead: true, Detail: true,
 			Gaps: []Gap{{"pods", "cluster", "team", "forbidden", "list pods", []string{"Pod"}, &Ref{"Pod", "team", "x"}}}},
 		Namespaces:      []Namespace{{Meta: meta, Implied: true, NoDefault: true, Annotations: said.Annotations}},
-		ServiceAccounts: []ServiceAccount{{Meta: meta, Automount: True, ImagePullSecrets: []string{"s"}, RoleARN: "arn"}},
+		ServiceAccounts: []ServiceAccount{{Meta: meta, Automount: True, ImagePullSecrets: []string{"s"}, RoleARN: "arn", Labels: map[string]string{"l": "1"}, Annotations: map[string]string{"a": "1"}, Withheld: []string{"w"}, Secrets: []string{"t"}}},
 		Roles: []Role{{Meta: meta, Rules: []Rule{{[]string{"get"}, []string{""}, []string{"pods"}, []string{"n"}, []string{"/u"}}},
 			Aggregate: []Selector{{map[string]string{"b": "1", "a": "2"}, []Expression{{"k", "In", []string{"v"}}}}}, Labels: map[string]string{"z": "1", "y": "2"}}, {Meta: meta, Aggregate: []Selector{}}},
 		Bindings:     []Binding{{Meta: meta, Role: RoleRef{GroupRBAC, "Role", "r"}, Subjects: []Subject{{"User", GroupRBAC, "ns", "u"}}}},
-		Workloads:    []Workload{{Meta: meta, Group: "apps", Kind: "Deployment", Template: &spec, Finished: true}, {Meta: meta, Group: "apps", Kind: "ReplicaSet"}, {Meta: meta, Kind: "x", Template: &PodSpec{}}},
+		Workloads:    []Workload{{Meta: meta, Group: "apps", Kind: "Deployment", Template: &spec, Finished: true, Rollout: RolloutPaused}, {Meta: meta, Group: "apps", Kind: "ReplicaSet"}, {Meta: meta, Kind: "x", Template: &PodSpec{}}},
 		Pods:         []Pod{{Meta: meta, Spec: spec, Finished: true, Mirror: true}},
 		TokenSecrets: []TokenSecret{{Meta: meta, Account: "app"}},
 		Holders:      []Holder{{Meta: meta, Kind: KindConfigMap, Entries: []Entry{{"e", true, true}}}},
+		References: []Reference{{Meta: meta, Group: "g", Kind: "K", Pointer: "/spec", Value: "v", Form: FormName, Of: Names{"team", "app"}, Use: Knows,
+			Denies: true, Except: true, Entry: true, Selects: &Selector{MatchLabels: map[string]string{"a": "1"}}, Field: "spec.x"}},
 	}
 }
 
@@ -116,8 +118,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"a line that is no JSON", zip(t, lines[0]+"{\n"), "damaged at line 2"},
 		{"a line of no known kind", zip(t, lines[0]+"{}\n"), "damaged"},
 		{"a wrong type", zip(t, lines[0]+`{"pod":{"name":7}}`+"\n"), "damaged at line 2"},
-		{"a newer format", zip(t, strings.Replace(text, `"format":2`, `"format":3`, 1)), "update podpass"},
-		{"an older format", zip(t, strings.Replace(text, `"format":2`, `"format":1`, 1)), "take it again"},
+		{"a newer format", zip(t, strings.Replace(text, `"format":3`, `"format":4`, 1)), "update podpass"},
+		{"an older format", zip(t, strings.Replace(text, `"format":3`, `"format":1`, 1)), "take it again"},
 		{"a newer version", zip(t, strings.Replace(text, "podpass/v1", "podpass/v2", 1)), "update podpass"},
 		{"a line beyond the limit", zip(t, lines[0]+strings.Repeat("x", MaxLine+1)+"\n"), "damaged at line 2"},
 	}

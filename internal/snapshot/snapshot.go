@@ -37,6 +37,7 @@ type Snapshot struct {
 	Pods            []Pod
 	TokenSecrets    []TokenSecret
 	Holders         []Holder
+	References      []Reference // with Detail only
 }
 
 // Header says where a Snapshot comes from and how whole it is.
@@ -55,6 +56,10 @@ type Header struct {
 	Gaps       []Gap       `json:"gaps,omitempty"`
 	// SecretsRead is whether Secrets were asked for.
 	SecretsRead bool `json:"secretsRead"`
+	// Detail is set where what only a plan needs was read too: all of an
+	// account's metadata, references to accounts, and where in a pod things
+	// stand. What it brings is marked "with detail".
+	Detail bool `json:"detail,omitzero"`
 }
 
 // Cluster names a cluster. All fields may be empty.
@@ -198,6 +203,14 @@ type ServiceAccount struct {
 	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`
 	// RoleARN is the annotation eks.amazonaws.com/role-arn.
 	RoleARN string `json:"roleARN,omitempty"`
+
+	// With detail:
+	Labels map[string]string `json:"labels,omitempty"`
+	// Annotations are all but last-applied-configuration and those of
+	// Withheld, whose values hold what looks like an access key.
+	Annotations map[string]string `json:"annotations,omitempty"`
+	Withheld    []string          `json:"withheld,omitempty"` // sorted
+	Secrets     []string          `json:"secrets,omitempty"`  // names in the list "secrets"
 }
 
 // Role is a Role, or a ClusterRole where its Namespace is empty.
@@ -280,7 +293,30 @@ type PodSpec struct {
 	// AWS is what it says of AWS credentials; nil: nothing. Pods that say the
 	// same share it.
 	AWS *AWS `json:"aws,omitzero"`
+	// Signs tell, with detail, that something in the pod uses the token without
+	// any right: one of Sign…, sorted.
+	Signs []string `json:"signs,omitempty"`
 }
+
+// Signs of what uses a pod's token as a proof of who it is.
+const (
+	SignConsul       = "consul"        // consul.hashicorp.com/connect-inject
+	SignIstioFirst   = "istio"         // istio-proxy with JWT_POLICY=first-party-jwt
+	SignLinkerd      = "linkerd"       // linkerd.io/inject
+	SignDapr         = "dapr"          // dapr.io/enabled
+	SignVaultInject  = "vault-inject"  // vault.hashicorp.com/agent-inject
+	SignVault        = "vault"         // vault.hashicorp.com/role, or VAULT_… variables
+	SignSpringCloud  = "spring-cloud"  // SPRING_CLOUD_KUBERNETES_… variables
+	SignHazelcast    = "kubernetes"    // KUBERNETES_NAMESPACE, of Hazelcast, KUBE_PING and Akka
+	SignDatadog      = "datadog"       // DD_KUBERNETES_KUBELET_HOST
+	SignPrometheus   = "prometheus"    // its image
+	SignFluentBit    = "fluent-bit"    // its image
+	SignOTel         = "opentelemetry" // the image of its collector
+	SignKubeRBAC     = "kube-rbac-proxy"
+	SignBeats        = "beats"      // filebeat, metricbeat
+	SignDefaultMount = "mount"      // mounts something below the path of the token itself
+	SignTokenFile    = "token-file" // a variable or argument that names the token's path
+)
 
 // Default is the account of a pod that names none.
 const Default = "default"
@@ -303,7 +339,18 @@ type Workload struct {
 	// the keys in them count.
 	Template *PodSpec `json:"template,omitzero"`
 	Finished bool     `json:"finished,omitzero"` // a Job that is complete or has failed
+	// Rollout says, with detail, what keeps pods from being replaced where the
+	// template changes: one of Rollout…; empty: nothing does.
+	Rollout string `json:"rollout,omitempty"`
 }
+
+// Values of Workload.Rollout.
+const (
+	RolloutPaused    = "paused"    // a Deployment
+	RolloutOnDelete  = "onDelete"  // a StatefulSet or DaemonSet
+	RolloutPartition = "partition" // a StatefulSet: some of its pods
+	RolloutSuspended = "suspended" // a CronJob or Job
+)
 
 // Ref names the workload.
 func (w *Workload) Ref() Ref { return Ref{w.Kind, w.Namespace, w.Name} }

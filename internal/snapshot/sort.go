@@ -19,6 +19,9 @@ func (s *Snapshot) Sort() {
 	slices.SortStableFunc(s.Holders, func(a, b Holder) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), a.compare(&b.Meta))
 	})
+	slices.SortStableFunc(s.References, func(a, b Reference) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Group, b.Group), a.compare(&b.Meta), cmp.Compare(a.Pointer, b.Pointer))
+	})
 	slices.SortStableFunc(s.Workloads, func(a, b Workload) int {
 		return cmp.Or(
 			cmp.Compare(a.Namespace, b.Namespace),

@@ -1,0 +1,69 @@
+package snapshot
+
+// KindReference is no object: a Gap with it hides places where accounts are
+// named (see Reference).
+const KindReference = "account reference"
+
+// Reference is a place, outside of pods, workloads and bindings, where an
+// object names an account, or pods by their account: a mesh's policy, a
+// network policy, an issuer that borrows the account's token. Whoever moves a
+// workload to another account has to look at them. They are read only with
+// detail (Header.Detail).
+//
+// The kinds and forms are those of the fields that the projects document; see
+// package collect for the table and its sources.
+type Reference struct {
+	Meta
+	Group string `json:"group,omitempty"` // of the API of the object
+	Kind  string `json:"kind"`
+	// Pointer is the place in the object (RFC 6901), and Value what stands
+	// there, as it is written.
+	Pointer string `json:"at"`
+	Value   string `json:"value"`
+	// Form is how the value names accounts: one of Form….
+	Form string `json:"form"`
+	// Of are the accounts that it means. Both parts may hold "*" for any
+	// characters; both are empty where the form tells no names.
+	Of Names `json:"of,omitzero"`
+	// Use is what it names them for: one of Knows, Borrows, FallsBack.
+	Use string `json:"use"`
+	// Denies is set where what matches is refused something, so that a
+	// workload which matches no more is let in; Except where the value stands
+	// in a list of those that do not match (notPrincipals).
+	Denies bool `json:"denies,omitzero"`
+	Except bool `json:"except,omitzero"`
+	// Entry is set where the value is a literal item of a list of alternatives:
+	// another may stand beside it.
+	Entry bool `json:"entry,omitzero"`
+	// Selects is the label selector of FormSelector.
+	Selects *Selector `json:"selects,omitzero"`
+	// Field is, for an owner that makes pods, the field of it that names their
+	// account, as people write it: "spec.driver.serviceAccount".
+	Field string `json:"field,omitempty"`
+}
+
+// Names are a namespace and a name, either with "*" for any characters.
+type Names struct {
+	Namespace string `json:"ns,omitempty"`
+	Name      string `json:"name,omitempty"`
+}
+
+// Forms of references.
+const (
+	FormName     = "name"           // of an account, in a namespace that the object tells
+	FormUser     = "user"           // system:serviceaccount:NAMESPACE:NAME
+	FormPath     = "namespace/name" // NAMESPACE/NAME
+	FormSPIFFE   = "spiffe"         // TRUST-DOMAIN/ns/NAMESPACE/sa/NAME, with or without spiffe://
+	FormIdentity = "identity"       // NAME.NAMESPACE.serviceaccount.identity.…, of Linkerd
+	FormLabel    = "label"          // of pods by a label that holds the name of their account
+	FormSelector = "selector"       // of accounts by their labels
+	FormPattern  = "pattern"        // a regular expression on the name
+	FormText     = "text"           // a template or expression that speaks of accounts
+)
+
+// What references name accounts for.
+const (
+	Knows     = "knows"     // it knows pods by it
+	Borrows   = "borrows"   // it asks for tokens of the account, which must stay
+	FallsBack = "fallsBack" // it makes pods, as this account where it names none
+)
