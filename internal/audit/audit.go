@@ -29,12 +29,11 @@ type Options struct {
 }
 
 // Run judges a Snapshot. The Snapshot must be sorted; it is not changed.
-func Run(s *snapshot.Snapshot, o Options) *Report {
-	selected := narrow(s.Selected, o.Namespaces)
-	excluded := merge(s.Excluded, o.Excluded)
-	c := newContext(s, func(ns string) bool {
-		return (len(selected) == 0 || slices.Contains(selected, ns)) && !slices.Contains(excluded, ns)
-	})
+func Run(s *snapshot.Snapshot, o Options) *Report { return NewJudge(s, o).Run() }
+
+// Run judges what the Judge holds.
+func (j *Judge) Run() *Report {
+	c, o, s := j.c, j.o, j.c.snap
 	run, left := choose(o.Rules)
 	// Most rules say something of every namespace.
 	results := make([]Result, 0, len(run)*len(c.namespaces))
@@ -56,7 +55,7 @@ func Run(s *snapshot.Snapshot, o Options) *Report {
 		Results:   results,
 	}
 	r.Coverage = c.coverage(run, left, o)
-	r.Coverage.Selected, r.Coverage.Excluded = orEmpty(selected), orEmpty(excluded)
+	r.Coverage.Selected, r.Coverage.Excluded = orEmpty(j.selected), orEmpty(j.excluded)
 	c.useFiles(r, run, o)
 	r.Summary = summarize(results)
 	r.Verdicts = c.verdicts(r, run)

@@ -30,7 +30,8 @@ type context struct {
 	grants     map[account][]*rbac.Grant
 	told       map[*rbac.Grant]told // what PP101 says of a grant
 	place      map[string]*Source   // a place in the files for each namespace
-	offered    map[*root]string     // account names that PP201 proposes
+	names      *namer               // of accounts to be made
+	offered    map[*root]string     // by it; nil until they are asked for
 	made       *credentials         // see held
 }
 
@@ -68,7 +69,7 @@ func newContext(s *snapshot.Snapshot, keep func(namespace string) bool) *context
 		}
 	}
 	c.locateAll()
-	c.offered = c.offerNames()
+	c.names = newNamer(c)
 	return c
 }
 

@@ -115,23 +115,38 @@ func TestNamesOfOthersNeverBecomeCommands(t *testing.T) {
 	}
 }
 
+// TestAccountNamesThatAreProposedAreFree: an account that nothing uses is as good
+// as none; one that is bound, or carries anything, is somebody's.
 func TestAccountNamesThatAreProposedAreFree(t *testing.T) {
 	none := &snapshot.PodSpec{}
-	w := live().account("default", unset).account("web", unset).account("web-deployment", unset).
+	w := live().account("default", unset).account("idle", unset).account("web", unset).account("web-deployment", unset).
 		workload("Deployment", meta("web"), none).
+		workload("Deployment", meta("idle"), none).
 		workload("Deployment", meta("db"), none).
 		workload("StatefulSet", meta("db"), none).
 		workload("Deployment", meta("cart"), none).
 		workload("StatefulSet", meta("cart"), &snapshot.PodSpec{Account: "cart"}).
+		workload("Deployment", meta("ghost"), none).
+		workload("Deployment", meta(strings.Repeat("a", 253)), none).
 		pod(meta("gen-"), *none)
+	w.ServiceAccounts[2].RoleARN = "arn:aws:iam::111122223333:role/web"
+	w.TokenSecrets = append(w.TokenSecrets, snapshot.TokenSecret{Meta: meta("t"), Account: "web-deployment"})
+	w.Bindings = append(w.Bindings, snapshot.Binding{Meta: meta("b"), Subjects: []snapshot.Subject{{Kind: "User", Name: "system:serviceaccount:team:ghost"}}})
+	w.Sort()
 	c := newContext(&w.Snapshot, func(string) bool { return true })
 	got := map[string]string{}
-	for r, name := range c.offered {
+	for r, name := range c.names.offerAll() {
 		got[r.Kind+"/"+r.Name] = name
 	}
+	web := got["Deployment/web"]
+	if !strings.HasPrefix(web, "web-deployment-") || len(web) != len("web-deployment-")+8 {
+		t.Errorf("web is offered %q", web)
+	}
+	delete(got, "Deployment/web")
 	want := map[string]string{
-		"Deployment/web": "web-deployment-2", "Deployment/db": "db", "StatefulSet/db": "db-statefulset",
-		"Deployment/cart": "cart-deployment", "Pod/gen-": "gen",
+		"Deployment/idle": "idle", "Deployment/db": "db", "StatefulSet/db": "db-statefulset",
+		"Deployment/cart": "cart-deployment", "Pod/gen-": "gen", "Deployment/ghost": "ghost-deployment",
+		"Deployment/" + strings.Repeat("a", 253): strings.Repeat("a", 253),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"podpass/internal/snapshot"
@@ -116,7 +115,7 @@ func (c *context) fixDefault(r *root) string {
 		f.say("Let the roll-out of %s %s end, or restart it: its template is right already.", r.Kind, r.Name)
 		return f.String()
 	}
-	name := c.offered[r]
+	name, fill := Workload{c, r}.Offer()
 	losing := c.sayHeld(&f, r)
 	old := c.accounts[account{r.Namespace, snapshot.Default}]
 	automount, pull := snapshot.Unset, []string(nil)
@@ -130,15 +129,21 @@ func (c *context) fixDefault(r *root) string {
 		managed = true
 	}
 	if managed || losing || r.meta == nil || !r.meta.Live || !rolls(r.Kind) {
-		f.say("Make the account:")
+		if fill == nil {
+			f.say("Make the account:")
+		} else {
+			f.say("The account %s is there, and nothing uses it yet. Let it say:", name)
+		}
 		f.yaml(manifest)
 		f.say("%s", c.changeText(r))
 		f.yaml(specYAML(r.Kind, name))
 		return f.String()
 	}
-	if automount == snapshot.Unset && len(pull) == 0 {
+	switch {
+	case automount == snapshot.Unset && len(pull) == 0 && fill != nil: // it is right as it is
+	case automount == snapshot.Unset && len(pull) == 0:
 		f.run("kubectl", "create", "serviceaccount", name, "-n", r.Namespace)
-	} else {
+	default:
 		f.say("Apply this account:")
 		f.yaml(manifest)
 		f.say("Then:")
@@ -197,35 +202,6 @@ func (c *context) changeText(r *root) string {
 		return fmt.Sprintf("Then name it in the template%s and delete the pods one by one, since nothing replaces them:", inFile(r.meta))
 	}
 	return fmt.Sprintf("Then name it in the template%s:", inFile(r.meta))
-}
-
-// offerNames finds an account name for each workload on default: its own name,
-// else that with its kind, else with a number; never one that an account, a
-// workload or another proposal has already.
-func (c *context) offerNames() map[*root]string {
-	offered := map[*root]string{}
-	taken := map[account]bool{}
-	for _, r := range c.roots {
-		if !slices.Contains(r.accounts, snapshot.Default) || r.moved() {
-			continue
-		}
-		base := strings.Trim(r.Name[:min(len(r.Name), 230)], "-.")
-		for n := 0; ; n++ {
-			name := base
-			switch {
-			case n == 1:
-				name += "-" + strings.ToLower(r.Kind)
-			case n > 1:
-				name += "-" + strings.ToLower(r.Kind) + "-" + strconv.Itoa(n)
-			}
-			key := account{r.Namespace, name}
-			if name != snapshot.Default && !taken[key] && len(c.accounts[key]) == 0 && len(c.usedBy[key]) == 0 {
-				taken[key], offered[r] = true, name
-				break
-			}
-		}
-	}
-	return offered
 }
 
 // templatePath is the path to the pod spec in an object of a kind.
