@@ -34,6 +34,8 @@ type Options struct {
 	Stdin     io.Reader // what "-" reads
 	Namespace string    // of objects that name none; empty: default
 	Limit     int64     // bytes of one YAML file; 0: DefaultLimit
+	// Detail reads what only a plan needs too: see snapshot.Header.
+	Detail bool
 }
 
 // NotFoundError says that a path of Options does not exist.

@@ -21,6 +21,7 @@ func (w *walker) object() *object {
 	outer, path := w.cur, w.path
 	o := &object{line: w.src.line()}
 	w.cur, w.path = o, nil
+	end := w.record()
 	switch w.src.shape() {
 	case mapping:
 		fields(w, w.schema.object, o)
@@ -29,6 +30,7 @@ func (w *walker) object() *object {
 	default:
 		w.is(mapping)
 	}
+	end(o)
 	w.cur, w.path = outer, path
 	if !w.src.broken() {
 		w.settle(o)

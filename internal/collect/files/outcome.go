@@ -110,6 +110,9 @@ func (out *outcome) take(o *object) {
 	case o.isList: // its members came by themselves
 	case k == nil || isForeign(o.apiVersion):
 		out.ignore(o)
+		if out.snap.Detail {
+			out.refer(o)
+		}
 	default:
 		out.place(k, o)
 		if p := o.refusal(k); p != nil {

@@ -25,6 +25,8 @@ type object struct {
 	rules       []snapshot.Rule
 	aggregate   *[]snapshot.Selector
 
+	whole    map[string]any // with detail, of kinds that can name accounts
+	large    bool           // it is too large for that
 	isList   bool
 	waiting  []*object // members of a typed list whose kind is not known yet
 	problems []located
@@ -115,8 +117,8 @@ func newSchema() *schema {
 	rules, subjects, roleRef, selectors := ruleFields(), subjectFields(), roleRefFields(), selectorFields()
 	refs := []field[reference]{{"name", func(w *walker, r *reference) { r.name = w.word() }}}
 	s.object = []field[object]{
-		{"apiVersion", func(w *walker, o *object) { o.apiVersion = w.name(w.word) }},
-		{"kind", func(w *walker, o *object) { o.kind = w.name(w.word) }},
+		{"apiVersion", func(w *walker, o *object) { o.apiVersion = w.name(w.word); w.known(o) }},
+		{"kind", func(w *walker, o *object) { o.kind = w.name(w.word); w.known(o) }},
 		{"metadata", func(w *walker, o *object) { o.hasMeta = fields(w, meta, &o.meta) > 0 }},
 		{"spec", func(w *walker, o *object) {
 			o.hasSpec = w.src.shape() == mapping

@@ -17,6 +17,9 @@ type walker struct {
 	intern *snapshot.Interner
 	emit   func(*object)
 
+	detail   bool
+	recorder *recorder // of the object at hand, with detail
+
 	src  source
 	path []step  // from cur to the value at hand
 	cur  *object // gets the problems
