@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) snapshot() *cobra.Command {
-	var s source
+	s := source{detail: true}
 	var o settings
 	var file string
 	c := &cobra.Command{

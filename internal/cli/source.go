@@ -31,6 +31,7 @@ type source struct {
 	all         bool
 	excluded    []string
 	readSecrets bool
+	detail      bool // what only a plan needs is read too
 }
 
 // flags adds the flags of a source, named as kubectl names them.
@@ -134,7 +135,7 @@ func (s *source) fromSnapshot() (*snapshot.Snapshot, error) {
 func (s *source) fromFiles(ctx context.Context, a *app, paths []string) (*snapshot.Snapshot, error) {
 	bar := newProgress(a.stderr, "reading files")
 	defer bar.stop()
-	o := files.Options{Paths: paths, Stdin: a.stdin}
+	o := files.Options{Paths: paths, Stdin: a.stdin, Detail: s.detail}
 	if len(s.namespaces) == 1 {
 		o.Namespace = s.namespaces[0]
 	}
@@ -158,6 +159,7 @@ func (s *source) fromCluster(ctx context.Context, a *app) (*snapshot.Snapshot, e
 		Cluster:     cluster,
 		Namespaces:  s.namespaces,
 		ReadSecrets: s.readSecrets,
+		Detail:      s.detail,
 		Progress:    bar.count,
 	})
 	if err != nil {

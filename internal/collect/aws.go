@@ -18,6 +18,11 @@ import (
 // that is: Prune drops the rest once all are read. The zero value is ready; it
 // is for one goroutine.
 type AWS struct {
+	// Detail makes it note where in the object things stand, and signs of what
+	// uses the token (see Signs). It is set before the first Begin.
+	Detail bool
+	detail detail
+
 	intern snapshot.Interner
 	scan   keys.Scan
 	cut    bool
@@ -43,7 +48,10 @@ type source struct {
 type item struct{ key, path string }
 
 // mount is one volumeMount of a container.
-type mount struct{ volume, path, sub string }
+type mount struct {
+	volume, path, sub string
+	place             int // see AWS.place
+}
 
 // container is one that is being read.
 type container struct {
@@ -55,6 +63,8 @@ type container struct {
 	words  []string // command and args
 	flag   string   // the last word, if it is a flag
 	empty  []string // variables of any name that are set to nothing
+
+	variables, sources, volumeMounts int // seen so far
 }
 
 // Begin starts a new object.
@@ -62,6 +72,7 @@ func (a *AWS) Begin() {
 	a.scan, a.cut = keys.Scan{}, false
 	a.volumes, a.annotations, a.skipped = a.volumes[:0], a.annotations[:0], nil
 	a.containers = a.containers[:0]
+	a.detail.begin()
 }
 
 // Keys gives the keys that were seen since Begin.
@@ -124,6 +135,9 @@ func (a *AWS) Annotation(name, value []byte, names bool) {
 	if keys.Worth(name, value) {
 		a.scan.Add(snapshot.Place{Field: snapshot.FieldAnnotation, Name: string(name)}, string(name), value)
 	}
+	if names && a.Detail {
+		a.detail.annotation(name, value)
+	}
 	if names && string(name) == annotationSkip {
 		a.skipped = strings.Split(string(value), ",") // as the webhook does, which trims no blanks
 	}
@@ -169,7 +183,7 @@ func (a *AWS) Container(kind, name string) {
 	}
 	c := a.at()
 	*c = container{
-		kept: snapshot.Container{Name: a.intern.String(name), Type: kind},
+		kept: snapshot.Container{Name: a.intern.String(name), Type: kind, At: a.next(kind)},
 		from: c.from[:0], env: c.env[:0], mounts: c.mounts[:0], words: c.words[:0], empty: c.empty[:0],
 	}
 }
@@ -177,7 +191,12 @@ func (a *AWS) Container(kind, name string) {
 func (a *AWS) at() *container { return &a.containers[len(a.containers)-1] }
 
 // Image of the container.
-func (a *AWS) Image(image []byte) { a.at().image = a.intern.Bytes(image) }
+func (a *AWS) Image(image []byte) {
+	a.at().image = a.intern.Bytes(image)
+	if a.Detail {
+		a.detail.image(image)
+	}
+}
 
 // Word adds a word of the container's command or args, in order.
 func (a *AWS) Word(field string, word []byte) {
@@ -205,6 +224,9 @@ func (a *AWS) ExecWord(word []byte) { a.look(snapshot.FieldExec, word) }
 // look looks into a word, whose name may be a flag before it.
 func (a *AWS) look(field string, word []byte) {
 	c := a.at()
+	if a.Detail {
+		a.detail.text(word)
+	}
 	if keys.Worth(nil, word) {
 		a.scan.Add(snapshot.Place{Container: c.kept.Name, Field: field}, c.flag, word)
 	}
@@ -226,11 +248,15 @@ func (a *AWS) Env(name, value []byte) {
 	default:
 		c.set(name, value)
 	}
+	a.variable(name, value, true)
 }
 
 // EnvOther adds a variable whose value is neither literal nor of a Secret or
 // ConfigMap.
-func (a *AWS) EnvOther(name []byte) { a.at().set(name, []byte("?")) }
+func (a *AWS) EnvOther(name []byte) {
+	a.at().set(name, []byte("?"))
+	a.variable(name, nil, true)
+}
 
 // EnvRef adds a variable with the value of an entry.
 func (a *AWS) EnvRef(variable, kind, name, entry []byte, optional bool) {
@@ -240,25 +266,30 @@ func (a *AWS) EnvRef(variable, kind, name, entry []byte, optional bool) {
 	}
 	c.env = append(c.env, snapshot.Use{
 		Kind: a.intern.Bytes(kind), Name: a.intern.Bytes(name), Entry: a.intern.Bytes(entry),
-		How: snapshot.UseEnv, As: a.intern.Bytes(variable), Optional: optional,
+		How: snapshot.UseEnv, As: a.intern.Bytes(variable), Optional: optional, At: a.place(c.variables),
 	})
+	a.variable(variable, nil, !optional)
 }
 
-// EnvFrom adds all entries as variables.
+// From starts a source of envFrom.
+func (a *AWS) From() { a.at().sources++ }
+
+// EnvFrom adds all entries as variables, those of the source that From began.
 func (a *AWS) EnvFrom(kind, name, prefix []byte, optional bool) {
 	c := a.at()
 	c.from = append(c.from, snapshot.Use{
 		Kind: a.intern.Bytes(kind), Name: a.intern.Bytes(name),
-		How: snapshot.UseEnvFrom, As: a.intern.Bytes(prefix), Optional: optional,
+		How: snapshot.UseEnvFrom, As: a.intern.Bytes(prefix), Optional: optional, At: a.place(c.sources - 1),
 	})
 }
 
 // Mount adds the mount of a volume, or of one path in it.
 func (a *AWS) Mount(volume, path, sub []byte) {
+	c := a.at()
 	if !strings.HasPrefix(string(volume), injected) {
-		c := a.at()
-		c.mounts = append(c.mounts, mount{a.intern.Bytes(volume), a.intern.Bytes(path), a.intern.Bytes(sub)})
+		c.mounts = append(c.mounts, mount{a.intern.Bytes(volume), a.intern.Bytes(path), a.intern.Bytes(sub), a.place(c.volumeMounts)})
 	}
+	c.volumeMounts++
 }
 
 // set notes a literal value. Of a variable that is set twice the last counts.
@@ -315,7 +346,7 @@ func isCredential(variable string) bool {
 func (a *AWS) Spec(namespace string) *snapshot.AWS {
 	var containers []snapshot.Container
 	for i := range a.containers {
-		if c := a.containers[i].finish(a.volumes); c.Says() {
+		if c := a.containers[i].finish(a.volumes, a.Detail); c.Says() {
 			containers = append(containers, c)
 		}
 	}
@@ -329,10 +360,10 @@ func (a *AWS) Spec(namespace string) *snapshot.AWS {
 	return a.last
 }
 
-// finish gives what a container says.
-func (c *container) finish(volumes []source) snapshot.Container {
+// finish gives what a container says; with detail, its mounts name their volume.
+func (c *container) finish(volumes []source, detail bool) snapshot.Container {
 	kept := c.kept
-	for _, list := range [][]string{kept.Set, kept.Empty, kept.Hidden, kept.Script} {
+	for _, list := range [][]string{kept.Set, kept.Empty, kept.Hidden, kept.Script, kept.Chain} {
 		slices.Sort(list)
 	}
 	kept.Tool = toolOf(c.image, c.words)
@@ -349,7 +380,7 @@ func (c *container) finish(volumes []source) snapshot.Container {
 		}
 		for _, m := range c.mounts {
 			for _, v := range byName[m.volume] {
-				v.use(m, &uses)
+				v.use(m, detail, &uses)
 			}
 		}
 	}

@@ -9,8 +9,11 @@ import (
 )
 
 // use adds what a mount makes of a source: all of it, some items, or one path.
-func (v *source) use(m mount, uses *useList) {
-	u := snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.path, Optional: v.optional}
+func (v *source) use(m mount, detail bool, uses *useList) {
+	u := snapshot.Use{Kind: v.kind, Name: v.name, How: snapshot.UseVolume, As: m.path, Optional: v.optional, At: m.place}
+	if detail {
+		u.Volume = v.volume
+	}
 	if len(v.items) == 0 {
 		u.Entry = m.sub
 		uses.add(u)

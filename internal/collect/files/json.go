@@ -149,6 +149,14 @@ func (j *jsonSource) truth() bool {
 	return string(value) == "true"
 }
 
+func (j *jsonSource) number() []byte {
+	value, err := j.dec.ReadValue()
+	if err != nil {
+		j.err = err
+	}
+	return value
+}
+
 func (j *jsonSource) skip() {
 	if j.err == nil {
 		j.err = j.dec.SkipValue()

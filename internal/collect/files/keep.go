@@ -1,6 +1,8 @@
 package files
 
 import (
+	"slices"
+
 	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
@@ -23,6 +25,12 @@ func (out *outcome) keep(k *kind, o *object) {
 		for _, r := range o.pullSecrets {
 			sa.ImagePullSecrets = append(sa.ImagePullSecrets, r.name)
 		}
+		for _, r := range o.secrets {
+			sa.Secrets = append(sa.Secrets, r.name)
+		}
+		if s.Detail {
+			collect.Describe(&sa, o.meta.labels, o.meta.annotations)
+		}
 		s.ServiceAccounts = append(s.ServiceAccounts, sa)
 	case snapshot.KindSecret:
 		if o.secretType == "kubernetes.io/service-account-token" {
@@ -35,7 +43,7 @@ func (out *outcome) keep(k *kind, o *object) {
 		_, mirror := o.meta.annotations[annotationMirror]
 		s.Pods = append(s.Pods, snapshot.Pod{
 			Meta:     m,
-			Spec:     *specOf(&o.spec.pod, said),
+			Spec:     *out.specOf(&o.spec.pod, said, m.Live),
 			Finished: o.status.phase == "Succeeded" || o.status.phase == "Failed",
 			Mirror:   mirror || m.Owner != nil && m.Owner.Kind == "Node",
 		})
@@ -44,7 +52,7 @@ func (out *outcome) keep(k *kind, o *object) {
 	case snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding:
 		s.Bindings = append(s.Bindings, snapshot.Binding{Meta: m, Role: o.roleRef, Subjects: o.subjects})
 	default:
-		s.Workloads = append(s.Workloads, workloadOf(k, m, o, said))
+		s.Workloads = append(s.Workloads, out.workloadOf(k, m, o, said))
 	}
 }
 
@@ -86,7 +94,7 @@ func roleOf(kind string, m snapshot.Meta, o *object) snapshot.Role {
 }
 
 // workloadOf: of owned ReplicaSets and Jobs only the metadata and keys count.
-func workloadOf(k *kind, m snapshot.Meta, o *object, said *snapshot.AWS) snapshot.Workload {
+func (out *outcome) workloadOf(k *kind, m snapshot.Meta, o *object, said *snapshot.AWS) snapshot.Workload {
 	w := snapshot.Workload{Meta: m, Group: k.group, Kind: k.name}
 	if k.name == snapshot.KindJob {
 		for _, c := range o.status.conditions {
@@ -96,13 +104,15 @@ func workloadOf(k *kind, m snapshot.Meta, o *object, said *snapshot.AWS) snapsho
 	switch {
 	case (k.name == snapshot.KindReplicaSet || k.name == snapshot.KindJob) && m.Owner != nil, k.name == snapshot.KindRevision:
 	default:
-		w.Template = specOf(&o.template(k).spec, said)
+		w.Template = out.specOf(&o.template(k).spec, said, false)
+		w.Rollout = o.spec.rollout.Of(k.name)
 	}
 	return w
 }
 
-// specOf: the API server takes serviceAccountName over the legacy field.
-func specOf(p *podSpec, said *snapshot.AWS) *snapshot.PodSpec {
+// specOf: the API server takes serviceAccountName over the legacy field. live is
+// set for a pod that it serves.
+func (out *outcome) specOf(p *podSpec, said *snapshot.AWS, live bool) *snapshot.PodSpec {
 	s := &snapshot.PodSpec{Account: p.account, Automount: p.automount, AWS: said}
 	if s.Account == "" {
 		s.Account, s.Legacy = p.legacy, p.legacy != ""
@@ -111,7 +121,12 @@ func specOf(p *podSpec, said *snapshot.AWS) *snapshot.PodSpec {
 	for i, v := range p.volumes {
 		volumes[i] = collect.Volume{Name: v.name, APIToken: v.apiToken, Secret: v.secret}
 	}
-	collect.Tokens(s, volumes, append(mountsOf(p.containers), mountsOf(p.init)...), mountsOf(p.eph))
+	mounts, ephemeral := append(mountsOf(p.containers), mountsOf(p.init)...), mountsOf(p.eph)
+	collect.Tokens(s, volumes, mounts, ephemeral)
+	if out.snap.Detail {
+		out.aws.Mounts(volumes, slices.Concat(mounts, ephemeral), live)
+		s.Signs = out.aws.Signs()
+	}
 	return s
 }
 

@@ -100,6 +100,7 @@ func (c *container) add(a *collect.AWS, kind string) {
 		}
 	}
 	for _, f := range c.from {
+		a.From()
 		if f.ref != nil {
 			a.EnvFrom([]byte(f.ref.kind), []byte(f.ref.name), []byte(f.prefix), f.ref.optional == snapshot.True)
 		}

@@ -71,15 +71,16 @@ func variableFields() []field[variable] {
 	}
 	return []field[variable]{
 		{"name", func(w *walker, v *variable) { v.name = w.word() }},
-		{"value", func(w *walker, v *variable) { v.read(w.bytes()) }},
+		{"value", func(w *walker, v *variable) { v.read(w.bytes(), w.schema.detail) }},
 		{"valueFrom", func(w *walker, v *variable) { v.from = fields(w, sources, v) > 0 }},
 	}
 }
 
 // read keeps a value if something could be made of it, or its name is still to
 // come; of others, that they are there.
-func (v *variable) read(value []byte) {
-	if len(value) > 1 && v.name != "" && !strings.HasPrefix(v.name, "AWS_") && !keys.Worth([]byte(v.name), value) {
+func (v *variable) read(value []byte, detail bool) {
+	if len(value) > 1 && v.name != "" && !strings.HasPrefix(v.name, "AWS_") && !keys.Worth([]byte(v.name), value) &&
+		!(detail && collect.MaySign(v.name, value)) {
 		v.value = "?"
 		return
 	}
@@ -172,8 +173,9 @@ type datum struct {
 type annotation struct{ name, value string }
 
 // annotations reads annotations: those with a key in only, and those that say
-// something of AWS.
-func (w *walker) annotations(only map[string]bool) (kept map[string]string, noted []annotation) {
+// something of AWS, or with detail of who uses the token; with whole all (see
+// texts).
+func (w *walker) annotations(only map[string]bool, whole bool) (kept map[string]string, noted []annotation) {
 	if !w.enter(mapping) {
 		return nil, nil
 	}
@@ -183,10 +185,7 @@ func (w *walker) annotations(only map[string]bool) (kept map[string]string, note
 			if _, twice := kept[name]; twice {
 				w.duplicateOf(name)
 			}
-			if kept == nil {
-				kept = map[string]string{}
-			}
-			kept[name] = w.text()
+			kept = with(kept, name, w.text())
 			if collect.MayCount([]byte(name), []byte(kept[name])) {
 				noted = append(noted, annotation{name, kept[name]})
 			}
@@ -195,8 +194,12 @@ func (w *walker) annotations(only map[string]bool) (kept map[string]string, note
 		if !w.is(text) {
 			continue
 		}
-		if value := w.src.text(); collect.MayCount([]byte(name), value) {
+		value := w.src.text()
+		if collect.MayCount([]byte(name), value) || w.schema.detail && collect.MayBeSign([]byte(name)) {
 			noted = append(noted, annotation{name, string(value)})
+		}
+		if whole {
+			kept = with(kept, name, string(value))
 		}
 	}
 	return kept, noted

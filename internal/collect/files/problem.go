@@ -46,6 +46,8 @@ func areaOf(path []step) string {
 		return path[0].name
 	case path[1].name == "template", path[1].name == "jobTemplate":
 		return "spec." + path[1].name
+	case path[1].name == "paused", path[1].name == "suspend", path[1].name == "updateStrategy":
+		return "spec.rollout" // no kind has it
 	}
 	return "spec.pod"
 }

@@ -25,10 +25,10 @@ type reader struct {
 
 func newReader(ctx context.Context, o Options) *reader {
 	out := newOutcome(o.Namespace)
-	out.snap.Detail = o.Detail
+	out.snap.Detail, out.aws.Detail = o.Detail, o.Detail
 	return &reader{
 		ctx: ctx, limit: o.Limit, out: out,
-		walker: walker{schema: newSchema(), intern: &snapshot.Interner{}, emit: out.take, detail: o.Detail},
+		walker: walker{schema: newSchema(o.Detail), intern: &snapshot.Interner{}, emit: out.take, detail: o.Detail},
 		buffer: bufio.NewReaderSize(nil, 1<<16),
 	}
 }

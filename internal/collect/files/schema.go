@@ -1,6 +1,9 @@
 package files
 
-import "podpass/internal/snapshot"
+import (
+	"podpass/internal/collect"
+	"podpass/internal/snapshot"
+)
 
 // object is what is read of a Kubernetes object of any kind, since the kind
 // may come last.
@@ -18,6 +21,7 @@ type object struct {
 	generated   bool // its name is but the start of one
 	automount   snapshot.Tri
 	pullSecrets []reference
+	secrets     []reference
 	secretType  string
 	data        []datum
 	roleRef     snapshot.RoleRef
@@ -62,6 +66,7 @@ type spec struct {
 	pod      podSpec
 	template template
 	job      jobTemplate
+	rollout  collect.Rollout
 }
 
 type jobTemplate struct {
@@ -100,6 +105,7 @@ type schema struct {
 	object      []field[object]
 	labels      map[string]bool
 	annotations map[string]bool
+	detail      bool // see Options
 }
 
 const (
@@ -108,12 +114,12 @@ const (
 	annotationAccount = "kubernetes.io/service-account.name"
 )
 
-func newSchema() *schema {
-	s := &schema{labels: set(snapshot.MarkLabels()), annotations: set(snapshot.MarkAnnotations())}
+func newSchema(detail bool) *schema {
+	s := &schema{labels: set(snapshot.MarkLabels()), annotations: set(snapshot.MarkAnnotations()), detail: detail}
 	for _, key := range []string{annotationMirror, annotationRole, annotationAccount} {
 		s.annotations[key] = true
 	}
-	meta, spec, status := s.metaFields(), specFields(), statusFields()
+	meta, spec, status := s.metaFields(), specFields(detail), statusFields()
 	rules, subjects, roleRef, selectors := ruleFields(), subjectFields(), roleRefFields(), selectorFields()
 	refs := []field[reference]{{"name", func(w *walker, r *reference) { r.name = w.word() }}}
 	s.object = []field[object]{
@@ -136,6 +142,9 @@ func newSchema() *schema {
 		{"subjects", func(w *walker, o *object) { o.subjects = all(w, subjects) }},
 		{"rules", func(w *walker, o *object) { o.rules = all(w, rules) }},
 		{"aggregationRule", func(w *walker, o *object) { o.aggregate = aggregation(w, selectors) }},
+	}
+	if detail {
+		s.object = append(s.object, field[object]{"secrets", func(w *walker, o *object) { o.secrets = all(w, refs) }})
 	}
 	return s
 }
@@ -163,8 +172,8 @@ func (s *schema) metaFields() []field[meta] {
 		{"name", func(w *walker, m *meta) { m.name = w.name(w.text) }},
 		{"namespace", func(w *walker, m *meta) { m.namespace = w.name(w.word) }},
 		{"uid", func(w *walker, m *meta) { m.uid = w.text() }},
-		{"labels", func(w *walker, m *meta) { m.labels = w.texts(w.keptLabels()) }},
-		{"annotations", func(w *walker, m *meta) { m.annotations, m.noted = w.annotations(s.annotations) }},
+		{"labels", func(w *walker, m *meta) { m.labels = w.texts(w.keptLabels(), w.whole()) }},
+		{"annotations", func(w *walker, m *meta) { m.annotations, m.noted = w.annotations(s.annotations, w.whole()) }},
 		{"ownerReferences", func(w *walker, m *meta) { m.owners = all(w, owners) }},
 		{"managedFields", func(w *walker, m *meta) { m.managers = all(w, managers) }},
 		{"deletionTimestamp", func(w *walker, m *meta) { m.deleting = len(w.bytes()) > 0 }},
@@ -181,24 +190,49 @@ func (w *walker) keptLabels() map[string]bool {
 	return w.schema.labels
 }
 
-func specFields() []field[spec] {
+// whole tells whether all of the metadata is kept: with detail that of accounts.
+func (w *walker) whole() bool {
+	return w.schema.detail && (w.cur.kind == "" || w.cur.kind == snapshot.KindServiceAccount)
+}
+
+func specFields(detail bool) []field[spec] {
 	pod := podFields()
-	meta := []field[template]{{"annotations", func(w *walker, t *template) { _, t.noted = w.annotations(map[string]bool{}) }}}
+	meta := []field[template]{{"annotations", func(w *walker, t *template) { _, t.noted = w.annotations(map[string]bool{}, false) }}}
 	templates := []field[template]{
 		{"metadata", func(w *walker, t *template) { fields(w, meta, t) }},
 		{"spec", func(w *walker, t *template) { fields(w, pod, &t.spec) }},
 	}
 	type jobSpec = struct{ template template }
 	jobSpecs := []field[jobSpec]{{"template", func(w *walker, j *jobSpec) { fields(w, templates, &j.template) }}}
-	jobMeta := []field[jobTemplate]{{"annotations", func(w *walker, j *jobTemplate) { _, j.noted = w.annotations(map[string]bool{}) }}}
+	jobMeta := []field[jobTemplate]{{"annotations", func(w *walker, j *jobTemplate) { _, j.noted = w.annotations(map[string]bool{}, false) }}}
 	jobs := []field[jobTemplate]{
 		{"metadata", func(w *walker, j *jobTemplate) { fields(w, jobMeta, j) }},
 		{"spec", func(w *walker, j *jobTemplate) { fields(w, jobSpecs, &j.spec) }},
 	}
-	return append(lift(pod, func(s *spec) *podSpec { return &s.pod }),
+	list := append(lift(pod, func(s *spec) *podSpec { return &s.pod }),
 		field[spec]{"template", func(w *walker, s *spec) { fields(w, templates, &s.template) }},
 		field[spec]{"jobTemplate", func(w *walker, s *spec) { fields(w, jobs, &s.job) }},
 	)
+	if detail {
+		list = append(list, lift(rolloutFields(), func(s *spec) *collect.Rollout { return &s.rollout })...)
+	}
+	return list
+}
+
+// rolloutFields are read for a plan alone: what is wrong in them refuses no
+// object (see areaOf).
+func rolloutFields() []field[collect.Rollout] {
+	type rollout = collect.Rollout
+	rolling := []field[rollout]{{"partition", func(w *walker, r *rollout) { r.Partition = w.positive() }}}
+	strategy := []field[rollout]{
+		{"type", func(w *walker, r *rollout) { r.OnDelete = w.word() == "OnDelete" }},
+		{"rollingUpdate", func(w *walker, r *rollout) { fields(w, rolling, r) }},
+	}
+	return []field[rollout]{
+		{"paused", func(w *walker, r *rollout) { r.Paused = w.tri() == snapshot.True }},
+		{"suspend", func(w *walker, r *rollout) { r.Suspended = w.tri() == snapshot.True }},
+		{"updateStrategy", func(w *walker, r *rollout) { fields(w, strategy, r) }},
+	}
 }
 
 func podFields() []field[podSpec] {
@@ -264,7 +298,7 @@ func selectorFields() []field[snapshot.Selector] {
 		{"values", func(w *walker, e *expression) { e.Values = w.words() }},
 	}
 	return []field[selector]{
-		{"matchLabels", func(w *walker, s *selector) { s.MatchLabels = w.texts(nil) }},
+		{"matchLabels", func(w *walker, s *selector) { s.MatchLabels = w.texts(nil, false) }},
 		{"matchExpressions", func(w *walker, s *selector) { s.MatchExpressions = all(w, expressions) }},
 	}
 }

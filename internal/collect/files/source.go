@@ -35,7 +35,7 @@ func (s shape) String() string {
 
 // source is one document, read once from front to back, as YAML nodes or from
 // a JSON decoder. There is always a value at hand, and each is read by just
-// one of mapping, list, text, truth and skip, of which all but skip ask for a
+// one of mapping, list, text, truth, number and skip, of which all but skip ask for a
 // value of that shape.
 type source interface {
 	// shape tells what the value at hand is, without reading it.
@@ -63,5 +63,6 @@ type source interface {
 	// if it is needed is faster than line.
 	textLine() int
 	truth() bool
+	number() []byte // as it is written; valid until the next call
 	skip()
 }

@@ -209,30 +209,56 @@ func (w *walker) tri() snapshot.Tri {
 	return snapshot.False
 }
 
+// positive reads a number, and tells whether it is more than 0.
+func (w *walker) positive() bool {
+	if !w.is(number) {
+		return false
+	}
+	digits := strings.ReplaceAll(string(w.src.number()), "_", "")
+	if i, err := strconv.ParseInt(digits, 0, 64); err == nil {
+		return i > 0
+	}
+	f, err := strconv.ParseFloat(digits, 64)
+	return err == nil && f > 0
+}
+
 // texts reads a map of strings, of which it keeps those with a key in only,
-// or all if only is nil.
-func (w *walker) texts(only map[string]bool) map[string]string {
+// or all if only is nil. With whole the others are kept too, as they are: only
+// a plan looks at them, so that nothing in them refuses the object.
+func (w *walker) texts(only map[string]bool, whole bool) map[string]string {
 	if !w.enter(mapping) {
 		return nil
 	}
 	var kept map[string]string
 	for key, ok := w.src.key(); ok; key, ok = w.src.key() {
-		if only != nil && !only[string(key)] {
+		if only != nil && !only[string(key)] && !whole {
 			if w.is(text) { // all must be strings
 				w.src.skip()
 			}
 			continue
 		}
 		k := w.intern.Bytes(key)
+		if only != nil && !only[k] {
+			if w.is(text) {
+				kept = with(kept, k, string(w.src.text()))
+			}
+			continue
+		}
 		if _, twice := kept[k]; twice {
 			w.duplicateOf(k)
 		}
-		if kept == nil {
-			kept = map[string]string{}
-		}
-		kept[k] = w.text()
+		kept = with(kept, k, w.text())
 	}
 	return kept
+}
+
+// with adds an entry to a map that may be nil.
+func with(to map[string]string, key, value string) map[string]string {
+	if to == nil {
+		to = map[string]string{}
+	}
+	to[key] = value
+	return to
 }
 
 const (

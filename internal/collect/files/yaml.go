@@ -174,4 +174,9 @@ func (y *yamlSource) textLine() int { return y.line() }
 
 func (y *yamlSource) truth() bool { return isTrue(y.at.Value) }
 
+func (y *yamlSource) number() []byte {
+	y.buf = append(y.buf[:0], y.at.Value...)
+	return y.buf
+}
+
 func (y *yamlSource) skip() {}

@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
@@ -15,13 +17,31 @@ func addAccount(d *decoder, object []byte, into *snapshot.Snapshot) {
 	sa.RoleARN = d.annotations[annotationRoleARN]
 	for f := d.fields(object); f.next(); {
 		switch f.num {
+		case 2:
+			if d.aws.Detail {
+				sa.Secrets = append(sa.Secrets, d.intern.Bytes(d.dig(f.bytes(), 3)))
+			}
 		case 3:
 			sa.ImagePullSecrets = append(sa.ImagePullSecrets, d.intern.Bytes(d.dig(f.bytes(), 1)))
 		case 4:
 			sa.Automount = triOf(f.bool())
 		}
 	}
+	if d.aws.Detail {
+		collect.Describe(&sa, d.texts(object, 11), d.texts(object, 12))
+	}
 	into.ServiceAccounts = append(into.ServiceAccounts, sa)
+}
+
+// texts reads a map of strings of an object's metadata whole.
+func (d *decoder) texts(object []byte, num protowire.Number) map[string]string {
+	texts := map[string]string{}
+	for f := d.fields(d.dig(object, 1)); f.next(); {
+		if f.num == num {
+			d.entry(f.bytes(), texts, true)
+		}
+	}
+	return texts
 }
 
 // addHolder keeps a Secret or ConfigMap without what it holds.

@@ -44,7 +44,9 @@ type Options struct {
 	Namespaces []string
 	// ReadSecrets reads Secrets too.
 	ReadSecrets bool
-	PageSize    int64 // 0: 500
+	// Detail also keeps what only a plan needs (see snapshot.Header.Detail).
+	Detail   bool
+	PageSize int64 // 0: 500
 	// Progress is told how many more objects of a resource have come. It is
 	// called from several goroutines and holds the reading up. Lists that are
 	// begun anew tell their objects again.
@@ -99,11 +101,11 @@ func newCollector(o Options) (*collector, error) {
 		o.PageSize = 500
 	}
 	c := &collector{options: o, client: client, selected: distinct(o.Namespaces), snapshot: &snapshot.Snapshot{}}
-	c.reader = reader{client: client, limit: o.PageSize, progress: o.Progress}
+	c.reader = reader{client: client, limit: o.PageSize, progress: o.Progress, detail: o.Detail}
 	c.snapshot.Header = snapshot.Header{
 		APIVersion: snapshot.APIVersion, Kind: snapshot.Kind,
 		Origin: snapshot.OriginCluster, Cluster: o.Cluster,
-		Selected: c.selected, SecretsRead: o.ReadSecrets,
+		Selected: c.selected, SecretsRead: o.ReadSecrets, Detail: o.Detail,
 	}
 	return c, nil
 }

@@ -36,6 +36,7 @@ type reader struct {
 	client   *client
 	limit    int64
 	progress func(what string, objects int)
+	detail   bool
 }
 
 // read reads a list to its end, from the start again where the server has
@@ -73,6 +74,7 @@ func (r *reader) pages(ctx context.Context, l *list, limit int64) error {
 		defer wipe(buf)
 	}
 	d := newDecoder(l.resource)
+	d.aws.Detail = r.detail
 	var p page
 	for resume := ""; ; {
 		request := l.request(limit, resume)

@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"podpass/internal/collect"
@@ -38,6 +40,10 @@ func (d *decoder) podSpec(message []byte) snapshot.PodSpec {
 		spec.Account, spec.Legacy = d.intern.Bytes(legacy), true
 	}
 	collect.Tokens(&spec, volumes, containers, ephemeral)
+	if d.aws.Detail {
+		d.aws.Mounts(volumes, slices.Concat(containers, ephemeral), d.resource.kind == snapshot.KindPod)
+		spec.Signs = d.aws.Signs()
+	}
 	return spec
 }
 
@@ -215,6 +221,7 @@ func kindOfRef(secret, configMap bool) []byte {
 
 // envFrom reads an EnvFromSource.
 func (d *decoder) envFrom(message []byte) {
+	d.aws.From()
 	prefix := d.dig(message, 1)
 	for f := d.fields(message); f.next(); {
 		if kind := kindOfRef(f.num == 3, f.num == 2); kind != nil {

@@ -1,6 +1,9 @@
 package kube
 
-import "podpass/internal/snapshot"
+import (
+	"podpass/internal/collect"
+	"podpass/internal/snapshot"
+)
 
 func addPod(d *decoder, object []byte, into *snapshot.Snapshot) {
 	pod := snapshot.Pod{Meta: d.meta(object), Spec: d.podSpec(d.dig(object, 2))}
@@ -27,10 +30,39 @@ func addWorkload(d *decoder, object []byte, into *snapshot.Snapshot) {
 		spec.AWS = d.aws.Spec(w.Namespace)
 		w.Template = &spec
 		w.Finished = w.Kind == snapshot.KindJob && d.finished(object)
+		if d.aws.Detail {
+			w.Rollout = d.rollout(d.dig(object, 2)).Of(w.Kind)
+		}
 	}
 	w.Keys = d.aws.Keys()
 	into.Workloads = append(into.Workloads, w)
 }
+
+// rollout reads what in the spec of a workload keeps its pods from being
+// replaced.
+func (d *decoder) rollout(spec []byte) collect.Rollout {
+	var r collect.Rollout
+	var strategy []byte
+	switch d.resource.kind {
+	case snapshot.KindDeployment:
+		r.Paused = d.flag(spec, 7)
+	case snapshot.KindStatefulSet:
+		strategy = d.dig(spec, 7)
+	case snapshot.KindDaemonSet:
+		strategy = d.dig(spec, 3)
+	case snapshot.KindCronJob:
+		r.Suspended = d.flag(spec, 4)
+	case snapshot.KindJob:
+		r.Suspended = d.flag(spec, 10)
+	}
+	r.OnDelete = string(d.dig(strategy, 1)) == onDelete
+	r.Partition = d.resource.kind == snapshot.KindStatefulSet && d.flag(d.dig(strategy, 2), 1)
+	return r
+}
+
+// onDelete is the strategy of a StatefulSet or DaemonSet whose pods stay until
+// somebody deletes them.
+const onDelete = "OnDelete"
 
 // annotationsOf reads the annotations of the ObjectMeta of a template.
 func (d *decoder) annotationsOf(meta []byte, names bool) {
