@@ -368,11 +368,12 @@ func (c *container) finish(volumes []source, detail bool) snapshot.Container {
 	}
 	kept.Tool = toolOf(c.image, c.words)
 	uses := useList{list: slices.Grow([]snapshot.Use(nil), len(c.from)+len(c.env))}
-	for _, part := range [][]snapshot.Use{c.from, c.env} {
-		for _, u := range part {
+	for _, part := range [][]snapshot.Use{c.env, c.from} {
+		for _, u := range slices.Backward(part) { // of one that is there twice the last counts
 			uses.add(u)
 		}
 	}
+	slices.Reverse(uses.list)
 	if len(volumes) > 0 && len(c.mounts) > 0 {
 		byName := map[string][]*source{}
 		for i := range volumes {

@@ -137,6 +137,27 @@ func TestPlacesAreThoseInTheObject(t *testing.T) {
 	}
 }
 
+// TestTheLastOfTwoUsesCounts: a source that is there twice comes after what
+// stands between.
+func TestTheLastOfTwoUsesCounts(t *testing.T) {
+	for detail, want := range map[bool]string{false: "b a", true: "a b a"} {
+		a := AWS{Detail: detail}
+		a.Begin()
+		a.Container("", "c")
+		for _, name := range []string{"a", "b", "a"} {
+			a.From()
+			a.EnvFrom([]byte(snapshot.KindSecret), []byte(name), nil, false)
+		}
+		var got []string
+		for _, u := range a.Spec("n").Containers[0].Uses {
+			got = append(got, u.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("detail %v: %v, want %s", detail, got, want)
+		}
+	}
+}
+
 // TestSigns: each once as one, and once as what looks like it.
 func TestSigns(t *testing.T) {
 	annotation := func(name, value string) func(*AWS) {

@@ -155,15 +155,15 @@ func (m *maker) objects() []runtime.Object {
 	}
 }
 
-// TestBothReadersSeeTheSameCredentials reads the same objects as protobuf and
-// as YAML, and finds every key in both.
-func TestBothReadersSeeTheSameCredentials(t *testing.T) {
-	m := &maker{Rand: rand.New(rand.NewPCG(1, 2))}
-	objects := m.objects()
-	live := &snapshot.Snapshot{Header: snapshot.Header{Origin: snapshot.OriginFiles, SecretsRead: true}}
+// bothRead reads the same objects as protobuf and as YAML.
+func bothRead(t *testing.T, objects []runtime.Object, detail bool) (live, read *snapshot.Snapshot) {
+	t.Helper()
+	live = &snapshot.Snapshot{Header: snapshot.Header{Origin: snapshot.OriginFiles, SecretsRead: true, Detail: detail}}
 	var stream strings.Builder
 	for _, o := range objects {
-		merge(live, decode(t, o.GetObjectKind().GroupVersionKind().Kind, o.(marshaler)))
+		d := newDecoder(resourceOf(t, o.GetObjectKind().GroupVersionKind().Kind))
+		d.aws.Detail = detail
+		merge(live, decodeWith(t, d, o.(marshaler)))
 		text, err := sigs.Marshal(o)
 		if err != nil {
 			t.Fatal(err)
@@ -172,23 +172,38 @@ func TestBothReadersSeeTheSameCredentials(t *testing.T) {
 	}
 	collect.Prune(live)
 	live.Sort()
-	read, err := files.Collect(t.Context(), files.Options{Paths: []string{files.Stdin}, Stdin: strings.NewReader(stream.String())})
+	read, err := files.Collect(t.Context(), files.Options{Paths: []string{files.Stdin}, Stdin: strings.NewReader(stream.String()), Detail: detail})
 	if err != nil || len(read.Gaps) > 0 {
 		t.Fatal(err, read.Gaps)
 	}
-	if diff := cmp.Diff(live, read, cmpopts.IgnoreFields(snapshot.Meta{}, "Source"), cmpopts.IgnoreTypes(snapshot.Header{}), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("-protobuf +YAML\n%s", diff)
-	}
-	text, err := json.Marshal(read)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, id := range m.ids {
-		if !strings.Contains(string(text), id) {
-			t.Errorf("key %d is not found", i)
+	return live, read
+}
+
+// sameFacts gives the difference between what was read as protobuf and as YAML.
+func sameFacts(live, read *snapshot.Snapshot) string {
+	return cmp.Diff(live, read, cmpopts.IgnoreFields(snapshot.Meta{}, "Source"), cmpopts.IgnoreTypes(snapshot.Header{}), cmpopts.EquateEmpty())
+}
+
+// TestBothReadersSeeTheSameCredentials reads the same objects as protobuf and
+// as YAML, and finds every key in both.
+func TestBothReadersSeeTheSameCredentials(t *testing.T) {
+	for _, detail := range []bool{false, true} {
+		m := &maker{Rand: rand.New(rand.NewPCG(1, 2))}
+		live, read := bothRead(t, m.objects(), detail)
+		if diff := sameFacts(live, read); diff != "" {
+			t.Errorf("detail %v: -protobuf +YAML\n%s", detail, diff)
 		}
-		if strings.Contains(string(text), m.secrets[i][:8]) {
-			t.Errorf("the secret of key %d is kept", i)
+		text, err := json.Marshal(read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, id := range m.ids {
+			if !strings.Contains(string(text), id) {
+				t.Errorf("detail %v: key %d is not found", detail, i)
+			}
+			if strings.Contains(string(text), m.secrets[i][:8]) {
+				t.Errorf("detail %v: the secret of key %d is kept", detail, i)
+			}
 		}
 	}
 }

@@ -16,12 +16,16 @@ import (
 // decode reads one whole object of a kind.
 func decode(t *testing.T, kind string, object marshaler) *snapshot.Snapshot {
 	t.Helper()
+	return decodeWith(t, newDecoder(resourceOf(t, kind)), object)
+}
+
+func decodeWith(t *testing.T, d *decoder, object marshaler) *snapshot.Snapshot {
+	t.Helper()
 	raw, err := object.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var s snapshot.Snapshot
-	d := newDecoder(resourceOf(t, kind))
 	d.resource.add(d, raw, &s)
 	if d.err != nil {
 		t.Fatal(d.err)
