@@ -18,10 +18,10 @@ func (a *app) snapshot() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "snapshot [PATH…] -o FILE",
 		Short: "Save what an audit needs into one file, without any secret value",
-		Long: `Save what an audit needs of a cluster, or of files, into one compressed file. It
-holds no secret value: it can be mailed and audited elsewhere, with the same
-result (podpass audit --snapshot FILE). Equal facts give equal bytes, but for the
-time in the first line.
+		Long: `Save what an audit needs of a cluster, or of files, into one compressed file, and
+the labels and annotations of service accounts. It holds no secret value: it can
+be mailed and audited elsewhere, with the same result (podpass audit --snapshot
+FILE). Equal facts give equal bytes, but for the time in the first line.
 
 Exit code 4: the file is written, but something could not be read.`,
 		Example: `  podpass snapshot -o prod.podpass
