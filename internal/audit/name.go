@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"podpass/internal/rbac"
 	"podpass/internal/snapshot"
 )
 
@@ -94,17 +95,10 @@ func (n *namer) isNamed(key account) bool {
 	})
 }
 
-const userPrefix = "system:serviceaccount:"
-
 func (n *namer) bound(b *snapshot.Binding) {
 	for _, s := range b.Subjects {
-		switch {
-		case s.Kind == snapshot.KindServiceAccount:
-			n.named[account{s.Namespace, s.Name}] = true
-		case s.Kind == "User" && strings.HasPrefix(s.Name, userPrefix):
-			if namespace, name, ok := strings.Cut(s.Name[len(userPrefix):], ":"); ok {
-				n.named[account{namespace, name}] = true
-			}
+		if namespace, name, ok := rbac.Names(b, s); ok {
+			n.named[account{namespace, name}] = true
 		}
 	}
 }

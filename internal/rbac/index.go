@@ -103,28 +103,11 @@ func (x *Index) add(b *snapshot.Binding, s snapshot.Subject, role *Role) {
 		return &Grant{Binding: b, Form: form, Subject: s.Name, Role: role, Builtin: builtin(b, s, role)}
 	}
 	rbacGroup := s.Group == "" || s.Group == snapshot.GroupRBAC
+	namespace, name, ok := Names(b, s)
 	switch {
-	case s.Kind == string(ByAccount) && s.Group == "":
-		namespace := s.Namespace
-		if namespace == "" {
-			namespace = b.Namespace
-		}
-		if namespace == "" {
-			return // of a ClusterRoleBinding: matches nobody
-		}
-		key := account{namespace, s.Name}
-		x.accounts[key] = append(x.accounts[key], grant(ByAccount))
-	case s.Kind == string(ByUser) && rbacGroup:
-		rest, ok := strings.CutPrefix(s.Name, userPrefix)
-		if !ok {
-			return
-		}
-		namespace, name, ok := strings.Cut(rest, ":")
-		if !ok {
-			return
-		}
+	case ok:
 		key := account{namespace, name}
-		x.accounts[key] = append(x.accounts[key], grant(ByUser))
+		x.accounts[key] = append(x.accounts[key], grant(Form(s.Kind)))
 	case s.Kind == string(ByGroup) && rbacGroup:
 		if s.Name == GroupAccounts || s.Name == GroupAuthenticated {
 			x.everyone = append(x.everyone, grant(ByGroup))
@@ -134,6 +117,26 @@ func (x *Index) add(b *snapshot.Binding, s snapshot.Subject, role *Role) {
 			x.namespaces[namespace] = append(x.namespaces[namespace], grant(ByGroup))
 		}
 	}
+}
+
+// Names gives the account that a subject of a binding names, as a
+// ServiceAccount or as its user; ok is false where it names none.
+func Names(b *snapshot.Binding, s snapshot.Subject) (namespace, name string, ok bool) {
+	switch {
+	case s.Kind == string(ByAccount) && s.Group == "":
+		namespace, name = s.Namespace, s.Name
+		if namespace == "" {
+			namespace = b.Namespace // of a ClusterRoleBinding none: matches nobody
+		}
+		return namespace, name, namespace != ""
+	case s.Kind == string(ByUser) && (s.Group == "" || s.Group == snapshot.GroupRBAC):
+		rest, ours := strings.CutPrefix(s.Name, userPrefix)
+		if !ours {
+			return "", "", false
+		}
+		return strings.Cut(rest, ":")
+	}
+	return "", "", false
 }
 
 // All gives every grant under the words for who holds it: "ServiceAccount

@@ -38,7 +38,7 @@ func full() *Snapshot {
 		Pods:         []Pod{{Meta: meta, Spec: spec, Finished: true, Mirror: true}},
 		TokenSecrets: []TokenSecret{{Meta: meta, Account: "app"}},
 		Holders:      []Holder{{Meta: meta, Kind: KindConfigMap, Entries: []Entry{{"e", true, true}}}},
-		References: []Reference{{Meta: meta, Group: "g", Kind: "K", Pointer: "/spec", Value: "v", Form: FormName, Of: Names{"team", "app"}, Use: Knows,
+		References: []Reference{{Meta: meta, Group: "g", Version: "v1", Kind: "K", Pointer: "/spec", Value: "v", Form: FormName, Of: Names{"team", "app"}, Use: Knows,
 			Denies: true, Except: true, Entry: true, Selects: &Selector{MatchLabels: map[string]string{"a": "1"}}, Field: "spec.x"}},
 	}
 }

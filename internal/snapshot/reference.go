@@ -15,8 +15,9 @@ const KindReference = "account reference"
 // sources.
 type Reference struct {
 	Meta
-	Group string `json:"group,omitempty"` // of the API of the object
-	Kind  string `json:"kind"`
+	Group   string `json:"group,omitempty"`   // of the API of the object
+	Version string `json:"version,omitempty"` // of that API, as it was read
+	Kind    string `json:"kind"`
 	// Pointer is the place in the object (RFC 6901), and Value what stands
 	// there, as it is written: a string, or the JSON of FormSelector. Value is
 	// empty where Use is FallsBack, and nothing stands at Pointer; long FormText
@@ -86,3 +87,11 @@ const (
 	FallsBack = "fallsBack" // it makes pods, as this account where it names none
 	Blocks    = "blocks"    // it refuses to let the account of a workload change
 )
+
+// APIVersion is that of the object.
+func (r *Reference) APIVersion() string {
+	if r.Group == "" {
+		return r.Version
+	}
+	return r.Group + "/" + r.Version
+}

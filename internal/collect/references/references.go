@@ -11,6 +11,7 @@ package references
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 
 	"podpass/internal/snapshot"
@@ -93,6 +94,13 @@ func (x *extraction) own() string {
 	return x.meta.Namespace
 }
 
+// version is that of the object's API. Items of a list carry none: the reader
+// fills it in.
+func (x *extraction) version() string {
+	_, version, _ := strings.Cut(x.root.field("apiVersion").text(), "/")
+	return cmp.Or(version, x.kind.Versions[0])
+}
+
 const anyName = "*" // of names
 
 // take adds what stands at a place, if it is a string, read by a parser. base
@@ -113,6 +121,7 @@ func (x *extraction) take(at node, parse parser, base snapshot.Reference) {
 // add adds a reference whose value is set.
 func (x *extraction) add(at node, r snapshot.Reference) {
 	r.Meta, r.Group, r.Kind, r.Pointer = x.meta, x.kind.Group, x.kind.Name, at.at
+	r.Version = x.version()
 	if r.Use == "" {
 		r.Use = snapshot.Knows
 	}

@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"podpass/internal/audit"
+)
+
+// finish orders the plan, says what holds up what, and what comes out.
+func (m *maker) finish(before *audit.Report) {
+	p := m.plan
+	slices.SortStableFunc(p.Steps, func(a, b Step) int { return cmp.Compare(slices.Index(Waves(), a.Wave), slices.Index(Waves(), b.Wave)) })
+	m.holdUp()
+	m.explainLeft(before)
+	m.predict(before)
+	p.Hash = HashOf(p)
+}
+
+// holdUp makes a step wait for whatever those that it needs wait for, and notes
+// on decisions and gaps what they hold up. Steps that are needed stand before
+// those that need them.
+func (m *maker) holdUp() {
+	p := m.plan
+	place := make(map[string]int, len(p.Steps))
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		place[s.ID] = i
+		for _, id := range s.Needs {
+			if j, ok := place[id]; ok && len(p.Steps[j].Waits) > 0 {
+				s.Waits = distinct(slices.Concat(s.Waits, p.Steps[j].Waits))
+			}
+		}
+		for _, id := range s.Waits {
+			if j, ok := m.decisions[id]; ok {
+				p.Decisions[j].HoldsUp = append(p.Decisions[j].HoldsUp, s.ID)
+			}
+			if j, ok := m.gaps[id]; ok {
+				p.Gaps[j].HoldsUp = append(p.Gaps[j].HoldsUp, s.ID)
+			}
+		}
+	}
+}
+
+// explainLeft says of each failure that no step settles why that is.
+func (m *maker) explainLeft(before *audit.Report) {
+	for i := range before.Results {
+		r := &before.Results[i]
+		if r.Status != audit.Fail || m.settled[r.Fingerprint] || m.told[r.Fingerprint] {
+			continue
+		}
+		switch {
+		case len(m.o.Rules) > 0 && !slices.Contains(m.o.Rules, r.Rule), !m.asked(r.Object) && len(m.o.Workloads) > 0:
+			m.leave([]*audit.Result{r}, textNotAsked, true)
+		default:
+			m.leave([]*audit.Result{r}, textRule(r.Rule), false)
+		}
+	}
+	slices.SortStableFunc(m.plan.NotPlanned, func(a, b NotPlanned) int {
+		return cmp.Or(compareObjects(a.Object, b.Object), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	})
+}
+
+// HashOf gives the hash of a plan: of all of it but Hash and GeneratedAt.
+func HashOf(p *Plan) string {
+	bare := *p
+	bare.Hash, bare.GeneratedAt = "", time.Time{}
+	sum := sha256.New()
+	if err := json.MarshalWrite(sum, &bare, json.Deterministic(true)); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// predict says what an audit says after all steps that do not wait.
+func (m *maker) predict(before *audit.Report) {
+	p := m.plan
+	p.Predicted = Predicted{Before: before.Summary, After: before.Summary, Staying: []Staying{}}
+	reasons := map[string]string{}
+	for _, n := range p.NotPlanned {
+		reasons[n.Fingerprint] = n.Reason
+	}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		for _, f := range s.Settles {
+			if s.Waiting() {
+				reasons[f] = textWaits(s.Waits)
+			}
+		}
+	}
+	after := before
+	if len(p.Steps) > 0 {
+		after = audit.Run(predict(m.s, p, m.judge, Waves()), auditOptions(m.o))
+		p.Predicted.After = after.Summary
+	}
+	failing := map[string]bool{}
+	for i := range before.Results {
+		if r := &before.Results[i]; r.Status == audit.Fail {
+			failing[r.Fingerprint] = true
+		}
+	}
+	for i := range after.Results {
+		if r := &after.Results[i]; r.Status == audit.Fail {
+			p.Predicted.Staying = append(p.Predicted.Staying, Staying{
+				r.Fingerprint, r.Rule, r.Object, r.Source, cmp.Or(reasons[r.Fingerprint], textRule(r.Rule)), !failing[r.Fingerprint],
+			})
+		}
+	}
+}
+
+func textWaits(ids []string) string { return "It waits for " + strings.Join(ids, ", ") + "." }

@@ -1,0 +1,222 @@
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"podpass/internal/audit"
+	"podpass/internal/snapshot"
+)
+
+// addWave makes accounts and bindings, and writes new names beside old ones:
+// nothing uses them yet.
+func (m *maker) addWave() {
+	for _, mv := range m.moves {
+		if !mv.moves() {
+			continue
+		}
+		copied := m.copies(mv)
+		m.addReferences(mv)
+		places := mv.defs
+		if m.live() {
+			places = places[:1]
+		}
+		for _, d := range places {
+			m.addAccount(mv, d)
+			for _, b := range copied {
+				m.addStep(mv, d, b, textRemoveBinding)
+			}
+		}
+	}
+}
+
+// addAccount makes the account of a move, or fills the one that is there.
+func (m *maker) addAccount(mv *move, d audit.Definition) {
+	made := m.newAccount(mv)
+	if mv.fill == nil {
+		m.addStep(mv, d, made, textRemoveAccount)
+		return
+	}
+	fields := filled(mv.fill, made)
+	if len(fields) == 0 {
+		return
+	}
+	step := m.step(Add, Change, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
+	step.Source, step.For = sourceOf(&mv.fill.Meta), &mv.object
+	step.Expects.UID = mv.fill.UID
+	step.Before, step.After = absent(fields), &State{Fields: fields}
+	step.Waits, step.Reverse = mv.waits, textRemoveFields
+	mv.needs = append(mv.needs, step.ID)
+	m.keep(step)
+}
+
+func (m *maker) addStep(mv *move, d audit.Definition, made *Manifest, reverse string) {
+	step := m.step(Add, Create, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
+	step.Source, step.For = sourceOf(d.Meta), &mv.object
+	step.After = &State{Manifest: made}
+	step.Waits, step.Reverse = mv.waits, reverse
+	mv.needs = append(mv.needs, step.ID)
+	m.keep(step)
+}
+
+// newAccount gives the account of a workload: what the old one has, but for
+// what makes that one what it is.
+func (m *maker) newAccount(mv *move) *Manifest {
+	made := &Manifest{APIVersion: "v1", Kind: snapshot.KindServiceAccount, Metadata: Metadata{Name: mv.to, Namespace: mv.object.Namespace}}
+	there := m.judge.Accounts(mv.object.Namespace, mv.from)
+	if len(there) == 0 {
+		return made
+	}
+	old := there[0]
+	made.Metadata.Labels, made.Metadata.Annotations = handedOn(old.Labels, ownerLabel), handedOn(old.Annotations, ownerAnnotation)
+	switch old.Automount {
+	case snapshot.False:
+		made.AutomountServiceAccountToken = new(bool)
+	case snapshot.True:
+		yes := true
+		made.AutomountServiceAccountToken = &yes
+	}
+	for _, name := range old.ImagePullSecrets {
+		made.ImagePullSecrets = append(made.ImagePullSecrets, Named{name})
+	}
+	for _, name := range old.Secrets {
+		if !m.holdsToken(mv.object.Namespace, name) {
+			made.Secrets = append(made.Secrets, Named{name})
+		}
+	}
+	return made
+}
+
+// holdsToken tells a Secret with a token of an account: it is the old one's.
+// Without the right to read Secrets the name tells those that Kubernetes made
+// until 1.24: ACCOUNT-token-XXXXX.
+func (m *maker) holdsToken(namespace, name string) bool {
+	return slices.ContainsFunc(m.s.TokenSecrets, func(t snapshot.TokenSecret) bool { return t.Namespace == namespace && t.Name == name }) ||
+		!m.s.SecretsRead && strings.Contains(name, "-token-")
+}
+
+// handedOn leaves out what says whose an object is, and what AWS gives it.
+func handedOn(all map[string]string, owner func(string) bool) map[string]string {
+	kept := maps.Clone(all)
+	maps.DeleteFunc(kept, func(key, _ string) bool { return owner(key) })
+	if len(kept) == 0 {
+		return nil
+	}
+	return kept
+}
+
+func ownerLabel(key string) bool {
+	switch key {
+	case "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "applyset.kubernetes.io/part-of":
+		return true
+	}
+	return ownerAnnotation(key)
+}
+
+func ownerAnnotation(key string) bool {
+	prefix, _, _ := strings.Cut(key, "/")
+	switch prefix {
+	case "argocd.argoproj.io", "meta.helm.sh", "applyset.kubernetes.io", "eks.amazonaws.com":
+		return true
+	}
+	return strings.HasSuffix(prefix, ".toolkit.fluxcd.io") || key == "kubectl.kubernetes.io/last-applied-configuration"
+}
+
+// filled gives the fields that an account which is there lacks.
+func filled(there *snapshot.ServiceAccount, made *Manifest) []Field {
+	var fields []Field
+	if made.AutomountServiceAccountToken != nil {
+		fields = append(fields, Field{"/automountServiceAccountToken", *made.AutomountServiceAccountToken})
+	}
+	if len(made.ImagePullSecrets) > 0 {
+		fields = append(fields, Field{"/imagePullSecrets", made.ImagePullSecrets})
+	}
+	if len(made.Secrets) > 0 {
+		fields = append(fields, Field{"/secrets", made.Secrets})
+	}
+	fields = append(fields, missing("/metadata/annotations/", there.Annotations, made.Metadata.Annotations)...)
+	return append(fields, missing("/metadata/labels/", there.Labels, made.Metadata.Labels)...)
+}
+
+func missing(path string, have, want map[string]string) []Field {
+	var fields []Field
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		if _, ok := have[key]; !ok {
+			fields = append(fields, Field{path + escape(key), want[key]})
+		}
+	}
+	return fields
+}
+
+// escape writes a token of a JSON pointer.
+func escape(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
+}
+
+// absent is the state in which none of the fields is there.
+func absent(fields []Field) *State {
+	s := &State{Fields: make([]Field, len(fields))}
+	for i, f := range fields {
+		s.Fields[i] = Field{Path: f.Path}
+	}
+	return s
+}
+
+// step starts a step; its id is the plan's own.
+func (m *maker) step(wave Wave, action Action, o Object) *Step {
+	id := string(wave) + "/" + strings.ToLower(o.Kind) + "/"
+	if o.Namespace != "" {
+		id += o.Namespace + "/"
+	}
+	id += o.Name
+	m.ids[id]++
+	if n := m.ids[id]; n > 1 {
+		id += "#" + strconv.Itoa(n)
+	}
+	return &Step{ID: id, Wave: wave, Action: action, Object: o, Settles: []string{}, Needs: []string{}, Waits: []string{}, Risk: []string{}}
+}
+
+// keep adds a step to the plan.
+func (m *maker) keep(s *Step) {
+	s.Settles, s.Needs, s.Waits, s.Risk = distinct(s.Settles), distinct(s.Needs), distinct(s.Waits), orNone(s.Risk)
+	m.plan.Steps = append(m.plan.Steps, *s)
+}
+
+func distinct(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return orNone(slices.Compact(list))
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func sourceOf(m *snapshot.Meta) *audit.Source {
+	if m == nil || m.Source == nil {
+		return nil
+	}
+	return &audit.Source{File: m.Source.File, Line: m.Source.Line}
+}
+
+func compareObjects(a, b audit.Object) int {
+	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+}
+
+// hashOf is a short name of some words, for names that must not collide.
+func hashOf(words ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
+	return hex.EncodeToString(sum[:4])
+}
+
+func refOf(o audit.Object) string {
+	return snapshot.Ref{Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}.String()
+}

@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"slices"
+
+	"podpass/internal/audit"
+	"podpass/internal/snapshot"
+)
+
+// planToken takes the token from a workload that can do nothing with it: where
+// no right, no sign and no choice speaks against it. It is done on the pod
+// template, so that an account decides for nobody else.
+func (m *maker) planToken(mv *move) {
+	found := m.fails("PP205", mv.object)
+	idle := len(found) > 0
+	if mv.moves() && mv.choice.Rights == RightsNone && m.mountsToken(mv) && m.fails("PP201", mv.object) != nil {
+		idle = true // with the rights goes what the token was for
+	}
+	signs := signsOf(mv)
+	switch {
+	case !idle:
+		return
+	case mv.choice.Token == TokenKeep:
+		m.leave(found, textTokenKept, true)
+		return
+	case len(signs) > 0 && mv.choice.Token != TokenRemove:
+		m.leave(found, textSigns(signs), false)
+		return
+	case slices.ContainsFunc(mv.defs, func(d audit.Definition) bool { return d.Spec.APIToken }):
+		m.leave(found, textOwnVolume, false)
+		return
+	}
+	mv.tokenOff = true
+	mv.settles = append(mv.settles, found)
+	mv.risk = append(mv.risk, riskToken)
+}
+
+// mountsToken tells whether a definition mounts a token.
+func (m *maker) mountsToken(mv *move) bool {
+	return slices.ContainsFunc(mv.defs, func(d audit.Definition) bool {
+		mounts, known := mv.w.Mounts(d)
+		return mounts || !known
+	})
+}
+
+// signsOf lists what in a workload uses the token without a right.
+func signsOf(mv *move) []string {
+	var signs []string
+	for _, d := range mv.w.Definitions() {
+		signs = append(signs, d.Spec.Signs...)
+	}
+	for _, p := range mv.w.Pods() {
+		signs = append(signs, p.Spec.Signs...)
+	}
+	slices.Sort(signs)
+	return slices.Compact(signs)
+}
+
+// leaveToken says why a workload keeps its token, where nothing is planned for
+// it.
+func (m *maker) leaveToken(mv *move, reason string, byChoice bool) {
+	m.leave(m.fails("PP205", mv.object), reason, byChoice)
+	m.leave(m.stale(mv), reason, byChoice)
+}
+
+// stale gives the failures of the pods of a workload that hold a token which
+// they no longer should.
+func (m *maker) stale(mv *move) []*audit.Result {
+	if m.stalePods == 0 {
+		return nil
+	}
+	var found []*audit.Result
+	for _, p := range mv.w.Pods() {
+		found = append(found, m.fails("PP204", audit.Object{Kind: snapshot.KindPod, Namespace: p.Namespace, Name: p.Name})...)
+	}
+	return found
+}
+
+// planRestart: where pods are replaced by the move, that is enough.
+func (m *maker) planRestart(mv *move) {
+	found := m.stale(mv)
+	switch {
+	case len(found) == 0:
+	case mv.moves() || mv.tokenOff:
+		mv.settles = append(mv.settles, found)
+	case !restarts(mv.object.Kind):
+		m.leave(found, textNoRestart(mv.object.Kind), false)
+	default:
+		mv.restarts = found
+	}
+}
+
+// restarts tells the kinds that kubectl rollout restart knows.
+func restarts(kind string) bool {
+	return kind == snapshot.KindDeployment || kind == snapshot.KindStatefulSet || kind == snapshot.KindDaemonSet
+}
