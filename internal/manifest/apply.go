@@ -33,29 +33,65 @@ type change struct {
 // where an edit cannot be made safely; the bytes are nil then.
 func (f *File) Apply(edits ...Edit) ([]byte, error) {
 	documents := slices.Clone(f.documents)
-	var added []Edit
+	var whole []Edit // add or delete documents
+	var order []int
+	within := map[int][]Edit{}
 	for _, e := range edits {
-		if e.operation == newDocument && !f.intoList(e) {
-			added = append(added, e)
-			continue
+		switch {
+		case e.operation == newDocument && !f.intoList(e), e.operation == oldDocument:
+			whole = append(whole, e)
+		default:
+			if within[e.document] == nil {
+				order = append(order, e.document)
+			}
+			within[e.document] = append(within[e.document], e)
 		}
-		d, err := f.editable(documents, e)
-		if err != nil {
+	}
+	for _, i := range order {
+		if err := f.editAll(documents, i, within[i]); err != nil {
 			return nil, err
-		}
-		next, err := f.edit(d, e)
-		if err != nil {
-			return nil, err
-		}
-		if next != d {
-			documents[e.document] = next
 		}
 	}
 	data := f.join(documents)
-	if len(added) == 0 && bytes.Equal(data, f.data) {
+	if len(whole) == 0 && bytes.Equal(data, f.data) {
 		return f.data, nil
 	}
-	return f.finish(data, documents, added)
+	return f.finish(data, documents, whole)
+}
+
+// editAll makes the edits of one document: all at once where none of them can
+// move what another means, else one after the other.
+func (f *File) editAll(documents []*document, i int, edits []Edit) error {
+	d, err := f.editable(documents, edits[0])
+	if err != nil {
+		return err
+	}
+	if len(edits) > 1 && !slices.ContainsFunc(edits, Edit.shifts) {
+		if next, err := f.edit(d, edits...); err == nil {
+			documents[i] = next
+			return nil
+		}
+		if d, err = f.editable(documents, edits[0]); err != nil {
+			return err
+		}
+	}
+	for _, e := range edits {
+		if d, err = f.edit(d, e); err != nil {
+			return err
+		}
+	}
+	documents[i] = d
+	return nil
+}
+
+// shifts tells whether an edit moves items of a list, so that paths which follow
+// mean others.
+func (e Edit) shifts() bool {
+	if e.operation != remove || len(e.path) == 0 {
+		return false
+	}
+	_, key := e.path[len(e.path)-1].(string)
+	return !key
 }
 
 func (f *File) editable(documents []*document, e Edit) (*document, error) {
@@ -66,15 +102,13 @@ func (f *File) editable(documents []*document, e Edit) (*document, error) {
 	if d.refusal != nil {
 		return nil, d.refusal
 	}
-	if d == f.documents[e.document] { // edits change the nodes: those of the file stay
-		fresh, err := (&File{data: d.src, format: f.format}).read(segment{end: len(d.src), marker: d.marker})
-		if err != nil {
-			return nil, wrong(err)
-		}
-		fresh.segment, fresh.line = d.segment, d.line
-		return fresh, nil
+	// Edits change the nodes: those of the file stay.
+	fresh, err := (&File{data: d.src, format: f.format}).read(segment{end: len(d.src), marker: d.marker})
+	if err != nil {
+		return nil, wrong(err)
 	}
-	return d, nil
+	fresh.segment, fresh.line = d.segment, d.line
+	return fresh, nil
 }
 
 func (f *File) join(documents []*document) []byte {
@@ -88,34 +122,24 @@ func (f *File) join(documents []*document) []byte {
 	return data
 }
 
-// finish adds documents, and reads the whole once more.
-func (f *File) finish(data []byte, documents []*document, added []Edit) ([]byte, error) {
+// finish adds and deletes documents, and reads the whole once more.
+func (f *File) finish(data []byte, documents []*document, whole []Edit) ([]byte, error) {
 	roots := make([]*yaml.Node, 0, len(documents))
 	for _, d := range documents {
 		roots = append(roots, d.root.Node)
 	}
+	if len(whole) > 0 {
+		again, err := Parse(data, f.format, f.options)
+		if err != nil {
+			return nil, wrong(err)
+		}
+		if data, roots, err = again.arrange(whole, roots); err != nil {
+			return nil, err
+		}
+	}
 	now, err := Parse(data, f.format, f.options)
 	if err != nil {
 		return nil, wrong(err)
-	}
-	shift := make([]int, len(documents)) // from the index of before to that of now
-	for _, e := range added {
-		if e.document < 0 || e.document >= max(len(documents), 1) {
-			return nil, fmt.Errorf("edit a manifest: it has no document %d", e.document)
-		}
-		if len(documents) > 0 {
-			e.document += shift[e.document]
-		}
-		was := len(roots)
-		var at int
-		if now, roots, at, err = now.addDocument(e, roots); err != nil {
-			return nil, err
-		}
-		for i := range shift {
-			if len(roots) > was && i+shift[i] >= at {
-				shift[i]++
-			}
-		}
 	}
 	if err := f.verify(now, roots); err != nil {
 		return nil, err
@@ -150,13 +174,24 @@ func crlf(data []byte) bool {
 	return lines > 0 && lines == bytes.Count(data, []byte("\r\n"))
 }
 
-// edit makes one edit in a document.
-func (f *File) edit(d *document, e Edit) (*document, error) {
-	c, err := d.change(e)
-	if err != nil || c == nil {
-		return d, err
+// edit makes edits in a document, all by the paths that it has now.
+func (f *File) edit(d *document, edits ...Edit) (*document, error) {
+	all := &change{}
+	var mutate []func()
+	for _, e := range edits {
+		c, err := d.change(e)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			all.cuts, all.deletes = append(all.cuts, c.cuts...), all.deletes || c.deletes
+			mutate = append(mutate, c.mutate)
+		}
 	}
-	src, err := splice(d.src, c.cuts)
+	if len(mutate) == 0 {
+		return d, nil
+	}
+	src, err := splice(d.src, all.cuts)
 	if err != nil {
 		return nil, err
 	}
@@ -166,11 +201,13 @@ func (f *File) edit(d *document, e Edit) (*document, error) {
 		return nil, wrong(err)
 	}
 	next.segment, next.line = d.segment, d.line
-	c.mutate()
+	for _, m := range mutate {
+		m()
+	}
 	if next.refusal != nil || !equal(next.root.Node, d.root.Node) {
 		return nil, wrong(errors.New("the result is not the object that is meant"))
 	}
-	if !sameComments(d, next, c) {
+	if !sameComments(d, next, all) {
 		return nil, wrong(errors.New("a comment would be lost"))
 	}
 	if crlf(d.src) && !crlf(src) {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,55 +22,173 @@ func (f *File) intoList(e Edit) bool {
 	return i >= 0 && root.children[i].value.Value == "List"
 }
 
-// addDocument gives the file with a document more, the values of all, and the
-// index of the new one.
-func (f *File) addDocument(e Edit, roots []*yaml.Node) (now *File, all []*yaml.Node, at int, err error) {
+// arrangement is what adding and deleting documents makes of a file.
+type arrangement struct {
+	f       *File
+	roots   []*yaml.Node
+	there   map[string]*yaml.Node // by nameKey, with those that are added
+	pieces  []piece
+	gone    map[int]bool // documents that go, or whose place a new one takes
+	comment bool         // comments go with a document
+}
+
+// piece is a text that is put in front of an offset, with the value of a
+// document that comes to stand in front of another, if it is one.
+type piece struct {
+	at    int
+	text  string
+	value *yaml.Node
+	index int
+}
+
+// arrange gives the bytes of a file with documents added and deleted, and the
+// values of all. The file has none of these edits yet.
+func (f *File) arrange(edits []Edit, roots []*yaml.Node) ([]byte, []*yaml.Node, error) {
+	a := &arrangement{f: f, roots: roots, there: map[string]*yaml.Node{}, gone: map[int]bool{}}
+	for _, d := range f.documents {
+		if name := nameKey(d.root.Node); name != "" {
+			a.there[name] = d.root.Node
+		}
+	}
+	for _, e := range edits {
+		if e.document < 0 || e.document >= max(len(f.documents), 1) {
+			return nil, nil, fmt.Errorf("edit a manifest: it has no document %d", e.document)
+		}
+		work := a.add
+		if e.operation == oldDocument {
+			work = a.remove
+		}
+		if err := work(e); err != nil {
+			return nil, nil, err
+		}
+	}
+	data, all := a.put()
+	return data, all, a.keepsComments(data)
+}
+
+func (a *arrangement) add(e Edit) error {
 	object, _ := e.value.(Mapping)
 	value, err := toNode(object)
 	if err != nil {
-		return nil, nil, 0, err
+		return err
 	}
 	if badText(value) {
-		return nil, nil, 0, errBadText
+		return errBadText
 	}
-	if there, err := f.takes(value); there || err != nil {
-		return f, roots, 0, err
+	if there, err := a.takes(value); there || err != nil {
+		return err
 	}
-	data, at, replaced, err := f.documentText(e, object)
+	p, err := a.text(e, object)
 	if err != nil {
-		return nil, nil, 0, err
+		return err
 	}
-	now, err = Parse(data, f.format, f.options)
+	p.value = value
+	a.pieces = append(a.pieces, p)
+	if name := nameKey(value); name != "" {
+		a.there[name] = value
+	}
+	return nil
+}
+
+// remove takes away a document's text: with the separator above it, or where it
+// has none, that below.
+func (a *arrangement) remove(e Edit) error {
+	d := a.f.documents[e.document]
+	switch {
+	case d.refusal != nil:
+		return d.refusal
+	case len(a.f.documents) == 1:
+		return d.refuse(d.root.start, "it is the only object of the file", "delete the file")
+	case d.marker < 0 && a.f.documents[1].marker < 0:
+		return d.refuse(d.root.start, "no separator stands between it and the next", "delete it by hand")
+	case d.marker > 0 || d.marker < 0 && len(d.spans) > 0 && d.spans[0].from < d.root.start:
+		return d.refuse(d.root.start, "the head of the file stands above it", "delete it by hand")
+	}
+	a.gone[e.document], a.comment = true, true
+	return nil
+}
+
+// put gives the bytes and values of the outcome.
+func (a *arrangement) put() ([]byte, []*yaml.Node) {
+	slices.SortStableFunc(a.pieces, func(p, q piece) int { return p.at - q.at })
+	var data []byte
+	var all []*yaml.Node
+	at, next := 0, 0
+	pieces := func(to int, index int) {
+		for next < len(a.pieces) && a.pieces[next].at <= to && a.pieces[next].index <= index {
+			p := a.pieces[next]
+			data = append(append(data, a.f.data[at:p.at]...), p.text...)
+			all, at = append(all, p.value), p.at
+			next++
+		}
+	}
+	for i, d := range a.f.documents {
+		pieces(d.end, i)
+		if a.gone[i] && !(isVoid(d.root.Node) && d.root.start == d.root.end) {
+			data = append(data, a.f.data[at:d.start]...)
+			at = d.end
+			if d.marker < 0 && len(data) == 0 {
+				at += a.separator(i + 1)
+			}
+			continue
+		}
+		if !a.gone[i] {
+			all = append(all, a.roots[i])
+		}
+	}
+	pieces(len(a.f.data), len(a.f.documents))
+	return append(data, a.f.data[at:]...), all
+}
+
+// separator is the length of the separator line of a document that becomes the
+// first.
+func (a *arrangement) separator(i int) int {
+	d := a.f.documents[i]
+	end := lineEnd(d.src, d.marker)
+	if !blank(d.src[d.marker+len("---") : end]) {
+		return 0
+	}
+	return end + breakAt(d.src, end)
+}
+
+func (a *arrangement) keepsComments(data []byte) error {
+	if a.comment || len(a.f.documents) == 0 {
+		return nil
+	}
+	now, err := Parse(data, a.f.format, a.f.options)
 	if err != nil {
-		return nil, nil, 0, wrong(err)
+		return wrong(err)
 	}
-	if len(f.documents) > 0 && !slices.Equal(f.allComments(), now.allComments()) {
-		return nil, nil, 0, wrong(errors.New("a comment would be lost"))
+	if !slices.Equal(a.f.allComments(), now.allComments()) {
+		return wrong(errors.New("a comment would be lost"))
 	}
-	all = slices.Clone(roots)
-	if replaced {
-		all = slices.Delete(all, at, at+1)
-	}
-	return now, slices.Insert(all, at, value), at, nil
+	return nil
 }
 
 // takes says whether the file has the object already, or cannot take it.
-func (f *File) takes(value *yaml.Node) (there bool, err error) {
-	if f.format == JSON {
+func (a *arrangement) takes(value *yaml.Node) (there bool, err error) {
+	if a.f.format == JSON {
 		return false, &Refusal{Line: 1, Reason: "a file of JSON holds one object", Way: "put the new object into a file beside it", whole: true}
 	}
-	name := nameKey(value)
-	for _, d := range f.documents {
-		switch {
-		case d.refusal != nil && d.refusal.whole:
+	for _, d := range a.f.documents {
+		if d.refusal != nil && d.refusal.whole {
 			return false, d.refusal
-		case equal(d.root.Node, value):
-			return true, nil
-		case name != "" && nameKey(d.root.Node) == name:
-			return false, &Refusal{Line: d.at(d.root.start), Reason: "the object is there, and says something else", Way: "edit it"}
 		}
 	}
-	return false, nil
+	other := a.there[nameKey(value)]
+	switch {
+	case other == nil:
+		return false, nil
+	case equal(other, value):
+		return true, nil
+	}
+	line := 1
+	for _, d := range a.f.documents {
+		if d.root.Node == other {
+			line = d.at(d.root.start)
+		}
+	}
+	return false, &Refusal{Line: line, Reason: "the object is there, and says something else", Way: "edit it"}
 }
 
 // nameKey is what tells objects apart.
@@ -90,44 +209,53 @@ func (f *File) allComments() []string {
 	return list
 }
 
-// documentText gives the bytes with the new document, its index, and whether
-// it took the place of an empty one, behind a separator that ends the file.
-func (f *File) documentText(e Edit, object Mapping) (data []byte, index int, replaced bool, err error) {
+// text gives the text of a new document and where it goes.
+func (a *arrangement) text(e Edit, object Mapping) (piece, error) {
+	f := a.f
 	if len(f.documents) == 0 {
 		eol := eolAt(f.data, len(f.data))
-		return f.put(len(f.data), f.ended(len(f.data), eol)+f.text(style{eol: eol, step: 2}, object)), 0, false, nil
+		start := f.ended(len(f.data), eol)
+		if len(a.pieces) > 0 {
+			start = "---" + eol
+		}
+		return piece{at: len(f.data), text: start + f.text(style{eol: eol, step: 2}, object)}, nil
 	}
-	d := f.documents[e.document]
+	i := e.document
+	d := f.documents[i]
 	s := d.style()
 	if e.place == Before || e.place == First {
-		return f.documentBefore(e.document, s, object)
+		return f.documentBefore(i, s, object)
 	}
-	last := e.document == len(f.documents)-1
+	last := i == len(f.documents)-1
 	switch {
 	case last && d.open:
-		return nil, 0, false, d.refuse(len(d.src), "the last text ends without a line end, and would gain one", "end the file with a line end")
-	case last && e.document > 0 && isVoid(d.root.Node) && d.root.start == d.root.end:
-		at := len(f.data)
-		return f.put(at, f.ended(at, s.eol)+f.text(s, object)), e.document, true, nil
+		return piece{}, d.refuse(len(d.src), "the last text ends without a line end, and would gain one", "end the file with a line end")
+	case last && i > 0 && isVoid(d.root.Node) && d.root.start == d.root.end && !a.gone[i]:
+		a.gone[i] = true
+		return piece{at: len(f.data), text: f.ended(len(f.data), s.eol) + f.text(s, object), index: i + 1}, nil
 	}
-	return f.put(d.end, f.ended(d.end, s.eol)+"---"+s.eol+f.text(s, object)), e.document + 1, false, nil
+	start := "---" + s.eol
+	if !slices.ContainsFunc(a.pieces, func(p piece) bool { return p.at == d.end && p.index == i+1 }) {
+		start = f.ended(d.end, s.eol) + start
+	}
+	return piece{at: d.end, text: start + f.text(s, object), index: i + 1}, nil
 }
 
 // documentBefore puts the new document at the separator of another; in front of
 // the first one without a separator, above the comment that belongs to it.
-func (f *File) documentBefore(i int, s style, object Mapping) ([]byte, int, bool, error) {
+func (f *File) documentBefore(i int, s style, object Mapping) (piece, error) {
 	d := f.documents[i]
 	if d.marker >= 0 {
-		return f.put(d.start+d.marker, "---"+s.eol+f.text(s, object)), i, false, nil
+		return piece{at: d.start + d.marker, text: "---" + s.eol + f.text(s, object), index: i}, nil
 	}
 	at := d.root.start
 	if len(d.root.children) > 0 && !d.root.flow {
 		at = d.glued(d.root.start, d.root.column, 0)
 	}
 	if len(d.spans) > 0 && at <= d.spans[0].from && d.spans[0].from < d.root.start || lineStart(d.src, at) != at {
-		return nil, 0, false, d.refuse(at, "the head of the file would come to stand behind the new object", "add it behind, or put --- in front of the first object")
+		return piece{}, d.refuse(at, "the head of the file would come to stand behind the new object", "add it behind, or put --- in front of the first object")
 	}
-	return f.put(at, f.text(s, object)+"---"+s.eol), i, false, nil
+	return piece{at: at, text: f.text(s, object) + "---" + s.eol, index: i}, nil
 }
 
 func (f *File) text(s style, object Mapping) string {
@@ -140,8 +268,4 @@ func (f *File) ended(at int, eol string) string {
 		return ""
 	}
 	return eol
-}
-
-func (f *File) put(at int, text string) []byte {
-	return slices.Concat(f.data[:at], []byte(text), f.data[at:])
 }

@@ -46,6 +46,7 @@ const (
 	remove
 	add // an item
 	newDocument
+	oldDocument // goes
 )
 
 // Edit is a change of one value of a document. Each is made so that it changes
@@ -105,6 +106,10 @@ func Append(document int, path Path, value any) Edit {
 func AddDocument(document int, place Place, object Mapping) Edit {
 	return Edit{document: document, operation: newDocument, place: place, value: object}
 }
+
+// DeleteDocument takes a document away, with its separator and the comments in
+// it. An item of a List goes by Delete.
+func DeleteDocument(document int) Edit { return Edit{document: document, operation: oldDocument} }
 
 // toNode gives a value as the parser would.
 func toNode(value any) (*yaml.Node, error) {

@@ -21,8 +21,9 @@ type move struct {
 	tokenOff bool
 	restarts []*audit.Result // PP204, of pods that are replaced
 	settles  [][]*audit.Result
-	waits    []string // decisions and gaps
-	needs    []string // steps of Add
+	waits    []string                    // decisions and gaps
+	needs    []string                    // steps of Add
+	own      map[*snapshot.Meta][]string // those of one definition
 	risk     []string
 	ids      []string // its steps of Move
 }

@@ -67,6 +67,12 @@ func exact(n snapshot.Names) bool {
 
 // Make plans. The Snapshot must be sorted, and is not changed.
 func Make(s *snapshot.Snapshot, o Options) *Plan {
+	p, _ := MakeReported(s, o)
+	return p
+}
+
+// MakeReported plans, and gives the audit that the plan is made of.
+func MakeReported(s *snapshot.Snapshot, o Options) (*Plan, *audit.Report) {
 	m := newMaker(s, o)
 	before := m.judge.Run()
 	m.index(before)
@@ -76,7 +82,7 @@ func Make(s *snapshot.Snapshot, o Options) *Plan {
 	m.lockWave()
 	m.cleanWave()
 	m.finish(before)
-	return m.plan
+	return m.plan, before
 }
 
 func newMaker(s *snapshot.Snapshot, o Options) *maker {

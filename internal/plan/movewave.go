@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"podpass/internal/audit"
@@ -34,7 +35,7 @@ func (m *maker) moveStep(mv *move, d audit.Definition) {
 	step.Expects.UID = d.Meta.UID
 	step.Before, step.After = &State{Fields: before}, &State{Fields: after}
 	step.Settles = m.settle(mv.settles...)
-	step.Needs, step.Waits, step.Risk = mv.needs, mv.waits, m.risks(mv, d)
+	step.Needs, step.Waits, step.Risk = slices.Concat(mv.needs, mv.own[d.Meta]), mv.waits, m.risks(mv, d)
 	step.Restarts = mv.object.Kind != snapshot.KindCronJob
 	step.Reverse = textUndoMove(mv)
 	mv.ids = append(mv.ids, step.ID)

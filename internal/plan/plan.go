@@ -120,6 +120,8 @@ type Step struct {
 	Action Action        `json:"action"`
 	Object Object        `json:"object"`
 	Source *audit.Source `json:"source,omitempty"` // of files: the object, or that which it stands in front of
+	// CopyOf is where that stands which the new object is a copy of; of files.
+	CopyOf *audit.Source `json:"copyOf,omitempty"`
 	// For is the workload whose story it belongs to; nil: a namespace's.
 	For     *audit.Object `json:"for,omitempty"`
 	Expects Expects       `json:"expects"`

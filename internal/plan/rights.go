@@ -8,13 +8,19 @@ import (
 	"podpass/internal/snapshot"
 )
 
+// copied is a binding of a new account's own.
+type copied struct {
+	*Manifest
+	of *snapshot.Binding
+}
+
 // copies gives the bindings by which the new account holds what the old one
 // holds by name. Rights by a group go on by themselves.
-func (m *maker) copies(mv *move) []*Manifest {
+func (m *maker) copies(mv *move) []copied {
 	if !mv.moves() || mv.choice.Rights == RightsNone {
 		return nil
 	}
-	var list []*Manifest
+	var list []copied
 	seen := map[*snapshot.Binding]bool{}
 	grants, _ := m.judge.Rights(mv.object.Namespace, mv.from)
 	for _, g := range grants {
@@ -29,7 +35,7 @@ func (m *maker) copies(mv *move) []*Manifest {
 			mv.hold(m.decide("rights", mv.object, mv.source(), textBroad(mv.from, g), linesRights(mv)))
 		default:
 			if b := m.copyOf(g.Binding, mv); b != nil {
-				list = append(list, b)
+				list = append(list, copied{b, g.Binding})
 			}
 		}
 	}
@@ -67,7 +73,7 @@ func (m *maker) copyOf(b *snapshot.Binding, mv *move) *Manifest {
 	if group == "" {
 		group = snapshot.GroupRBAC
 	}
-	subject := SubjectItem{Kind: snapshot.KindServiceAccount, Name: mv.to, Namespace: mv.object.Namespace}
+	subject := SubjectItem{Kind: snapshot.KindServiceAccount, Name: mv.to, Namespace: subjectNamespace(b, mv)}
 	for _, there := range m.bindings(kind, b.Namespace, name) {
 		if there.Role.Kind == b.Role.Kind && there.Role.Name == b.Role.Name && len(there.Subjects) == 1 && itemOf(there.Subjects[0]) == subject {
 			return nil
@@ -82,6 +88,17 @@ func (m *maker) copyOf(b *snapshot.Binding, mv *move) *Manifest {
 		RoleRef:  &RoleRef{group, b.Role.Kind, b.Role.Name},
 		Subjects: []SubjectItem{subject},
 	}
+}
+
+// subjectNamespace leaves the namespace to the binding where the subject that
+// names the old account does, as in files that get theirs from elsewhere.
+func subjectNamespace(b *snapshot.Binding, mv *move) string {
+	for _, s := range b.Subjects {
+		if s.Kind == snapshot.KindServiceAccount && s.Namespace == "" && s.Name == mv.from && b.Namespace == mv.object.Namespace {
+			return ""
+		}
+	}
+	return mv.object.Namespace
 }
 
 // bindings finds bindings by name: several only where files define it twice.

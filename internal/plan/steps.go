@@ -29,7 +29,7 @@ func (m *maker) addWave() {
 		for _, d := range places {
 			m.addAccount(mv, d)
 			for _, b := range copied {
-				m.addStep(mv, d, b, textRemoveBinding)
+				m.addStep(mv, d, b.Manifest, b.of)
 			}
 		}
 	}
@@ -39,7 +39,7 @@ func (m *maker) addWave() {
 func (m *maker) addAccount(mv *move, d audit.Definition) {
 	made := m.newAccount(mv)
 	if mv.fill == nil {
-		m.addStep(mv, d, made, textRemoveAccount)
+		m.addStep(mv, d, made, nil)
 		return
 	}
 	fields := filled(mv.fill, made)
@@ -55,12 +55,20 @@ func (m *maker) addAccount(mv *move, d audit.Definition) {
 	m.keep(step)
 }
 
-func (m *maker) addStep(mv *move, d audit.Definition, made *Manifest, reverse string) {
+// addStep makes an object in front of a definition: an account, or a copy of a
+// binding.
+func (m *maker) addStep(mv *move, d audit.Definition, made *Manifest, of *snapshot.Binding) {
 	step := m.step(Add, Create, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
 	step.Source, step.For = sourceOf(d.Meta), &mv.object
 	step.After = &State{Manifest: made}
-	step.Waits, step.Reverse = mv.waits, reverse
-	mv.needs = append(mv.needs, step.ID)
+	step.Waits, step.Reverse = mv.waits, textRemoveAccount
+	if of != nil {
+		step.CopyOf, step.Reverse = sourceOf(&of.Meta), textRemoveBinding
+	}
+	if mv.own == nil {
+		mv.own = map[*snapshot.Meta][]string{}
+	}
+	mv.own[d.Meta] = append(mv.own[d.Meta], step.ID)
 	m.keep(step)
 }
 
