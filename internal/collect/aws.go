@@ -192,9 +192,10 @@ func (a *AWS) at() *container { return &a.containers[len(a.containers)-1] }
 
 // Image of the container.
 func (a *AWS) Image(image []byte) {
-	a.at().image = a.intern.Bytes(image)
+	c := a.at()
+	c.image = a.intern.Bytes(image)
 	if a.Detail {
-		a.detail.image(image)
+		a.detail.image(c.image)
 	}
 }
 

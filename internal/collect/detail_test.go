@@ -245,6 +245,47 @@ func TestSigns(t *testing.T) {
 	}
 }
 
+// TestLinkerdOfANamespace: its annotation holds for all pods that do not
+// decline.
+func TestLinkerdOfANamespace(t *testing.T) {
+	for name, c := range map[string]struct {
+		namespace, pod string
+		want           []string
+	}{
+		"neither asks":           {"", "", nil},
+		"the namespace asks":     {"enabled", "", []string{"linkerd"}},
+		"both ask":               {"ingress", "enabled", []string{"linkerd"}},
+		"the pod declines":       {"enabled", "disabled", nil},
+		"the namespace declines": {"disabled", "", nil},
+		"the pod asks all alone": {"disabled", "enabled", []string{"linkerd"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := AWS{Detail: true}
+			annotated := func(value string) []snapshot.Annotation {
+				a.Begin()
+				if value != "" {
+					a.Annotation([]byte(annotationLinkerd), []byte(value), true)
+				}
+				return a.Annotations()
+			}
+			s := &snapshot.Snapshot{Header: snapshot.Header{Detail: true}, Namespaces: []snapshot.Namespace{{Meta: snapshot.Meta{Name: "n"}, Annotations: annotated(c.namespace)}}}
+			annotated(c.pod)
+			meta := snapshot.Meta{Namespace: "n", Name: "p"}
+			s.Pods = []snapshot.Pod{{Meta: meta, Spec: snapshot.PodSpec{AWS: a.Spec("n"), Signs: a.Signs()}}}
+			s.Workloads = []snapshot.Workload{{Meta: meta, Template: &snapshot.PodSpec{AWS: a.Spec("n"), Signs: a.Signs()}}}
+			Prune(s)
+			for _, got := range [][]string{s.Pods[0].Spec.Signs, s.Workloads[0].Template.Signs} {
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Error(diff)
+				}
+			}
+			if s.Pods[0].Spec.AWS != nil || len(s.Namespaces[0].Annotations) > 0 {
+				t.Errorf("annotations are kept: %+v", s)
+			}
+		})
+	}
+}
+
 // TestMountsOverTheToken: what the API server adds to a pod is none, and it adds
 // nothing to a template.
 func TestMountsOverTheToken(t *testing.T) {

@@ -20,6 +20,9 @@ func Prune(s *snapshot.Snapshot) {
 		p.holders[h.Ref()] = append(p.holders[h.Ref()], h)
 	}
 	p.toolNames()
+	if s.Detail {
+		p.linkerd()
+	}
 	for i := range s.Namespaces {
 		s.Namespaces[i].Annotations = p.ofNamespace(s.Namespaces[i].Annotations)
 	}

@@ -23,8 +23,13 @@ func (a *AWS) Signs() []string {
 // Mounts adds the sign of a mount at or below the path of the token. Of a pod
 // that the API server serves, live, what Tokens takes for added by it is none.
 func (a *AWS) Mounts(volumes []Volume, mounts [][]Mount, live bool) {
-	if a.Detail && slices.ContainsFunc(slices.Concat(mounts...), func(m Mount) bool { return covers(volumes, m, live) }) {
-		a.detail.sign(snapshot.SignDefaultMount)
+	if !a.Detail {
+		return
+	}
+	for _, list := range mounts {
+		if slices.ContainsFunc(list, func(m Mount) bool { return covers(volumes, m, live) }) {
+			a.detail.sign(snapshot.SignDefaultMount)
+		}
 	}
 }
 
@@ -41,8 +46,10 @@ func covers(volumes []Volume, m Mount, live bool) bool {
 }
 
 // tokenDir is TokenPath by its other name: in most images /var/run is a link to
-// /run.
-var tokenDir = strings.TrimPrefix(TokenPath, "/var")
+// /run. It is part of TokenPath, too.
+const tokenDir = "/run/secrets/kubernetes.io/serviceaccount"
+
+var tokenDirBytes = []byte(tokenDir)
 
 func (d *detail) sign(sign string) {
 	if !slices.Contains(d.signs, sign) {
@@ -69,7 +76,7 @@ func signOf(name []byte) string {
 	switch string(name) {
 	case "consul.hashicorp.com/connect-inject", "consul.hashicorp.com/connect-inject-status":
 		return snapshot.SignConsul
-	case "linkerd.io/inject":
+	case annotationLinkerd:
 		return snapshot.SignLinkerd
 	case "dapr.io/enabled":
 		return snapshot.SignDapr
@@ -79,6 +86,40 @@ func signOf(name []byte) string {
 		return snapshot.SignVault
 	}
 	return ""
+}
+
+// annotationLinkerd is read on namespaces too: there it asks for all pods that do
+// not decline by their own. It is among the annotations that readers keep until
+// they are pruned, since kube2iam may read it for all that they know.
+// https://linkerd.io/2/features/proxy-injection/
+const annotationLinkerd = "linkerd.io/inject"
+
+// linkerd adds the sign of Linkerd to pods by the annotation of their namespace.
+// It comes before annotations are pruned.
+func (p *pruner) linkerd() {
+	asks := map[string]bool{}
+	for i := range p.snapshot.Namespaces {
+		ns := &p.snapshot.Namespaces[i]
+		asks[ns.Name] = asks[ns.Name] || slices.ContainsFunc(ns.Annotations, func(a snapshot.Annotation) bool {
+			return a.Name == annotationLinkerd && !isOff([]byte(a.Value))
+		})
+	}
+	add := func(namespace string, spec *snapshot.PodSpec) {
+		declines := spec.AWS != nil && slices.ContainsFunc(spec.AWS.Annotations, func(a snapshot.Annotation) bool {
+			return a.Name == annotationLinkerd && isOff([]byte(a.Value))
+		})
+		if at, there := slices.BinarySearch(spec.Signs, snapshot.SignLinkerd); asks[namespace] && !declines && !there {
+			spec.Signs = slices.Insert(spec.Signs, at, snapshot.SignLinkerd)
+		}
+	}
+	for i := range p.snapshot.Workloads {
+		if w := &p.snapshot.Workloads[i]; w.Template != nil {
+			add(w.Namespace, w.Template)
+		}
+	}
+	for i := range p.snapshot.Pods {
+		add(p.snapshot.Pods[i].Namespace, &p.snapshot.Pods[i].Spec)
+	}
 }
 
 // isOff tells the values by which an annotation asks for nothing.
@@ -111,8 +152,8 @@ func (d *detail) variable(container string, name, value []byte) {
 const jwtPolicy = "JWT_POLICY"
 
 // image looks at the last part of an image's name.
-func (d *detail) image(image []byte) {
-	name := base(string(image))
+func (d *detail) image(image string) {
+	name := base(image)
 	switch name {
 	case "prometheus":
 		d.sign(snapshot.SignPrometheus)
@@ -135,7 +176,7 @@ const otelCollector = "opentelemetry-collector"
 
 // text looks into a literal value or a word of a command.
 func (d *detail) text(text []byte) {
-	if bytes.Contains(text, []byte(tokenDir)) {
+	if bytes.Contains(text, tokenDirBytes) {
 		d.sign(snapshot.SignTokenFile)
 	}
 }
@@ -146,5 +187,5 @@ func MayBeSign(name []byte) bool { return signOf(name) != "" }
 // MaySign tells whether the literal value of a variable may be a sign, so that
 // a reader must keep it; all other signs are in the name.
 func MaySign(name string, value []byte) bool {
-	return name == jwtPolicy || bytes.Contains(value, []byte(tokenDir))
+	return name == jwtPolicy || bytes.Contains(value, tokenDirBytes)
 }

@@ -204,13 +204,13 @@ type ServiceAccount struct {
 	// RoleARN is the annotation eks.amazonaws.com/role-arn.
 	RoleARN string `json:"roleARN,omitempty"`
 
-	// With detail:
-	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations are all but last-applied-configuration and those of
-	// Withheld, whose values hold what looks like an access key.
+	// With detail: Labels and Annotations are all but last-applied-configuration
+	// and those that Withheld names, sorted, which hold what looks like an access
+	// key or half of one. Secrets are the names in the list "secrets".
+	Labels      map[string]string `json:"labels,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
-	Withheld    []string          `json:"withheld,omitempty"` // sorted
-	Secrets     []string          `json:"secrets,omitempty"`  // names in the list "secrets"
+	Withheld    []string          `json:"withheld,omitempty"`
+	Secrets     []string          `json:"secrets,omitempty"`
 }
 
 // Role is a Role, or a ClusterRole where its Namespace is empty.
@@ -300,11 +300,11 @@ type PodSpec struct {
 
 // Signs of what uses a pod's token as a proof of who it is.
 const (
-	SignConsul       = "consul"        // consul.hashicorp.com/connect-inject
+	SignConsul       = "consul"        // consul.hashicorp.com/connect-inject, or its status
 	SignIstioFirst   = "istio"         // istio-proxy with JWT_POLICY=first-party-jwt
-	SignLinkerd      = "linkerd"       // linkerd.io/inject
+	SignLinkerd      = "linkerd"       // linkerd.io/inject, of the pod or its namespace
 	SignDapr         = "dapr"          // dapr.io/enabled
-	SignVaultInject  = "vault-inject"  // vault.hashicorp.com/agent-inject
+	SignVaultInject  = "vault-inject"  // vault.hashicorp.com/agent-inject, or its status
 	SignVault        = "vault"         // vault.hashicorp.com/role, or VAULT_… variables
 	SignSpringCloud  = "spring-cloud"  // SPRING_CLOUD_KUBERNETES_… variables
 	SignHazelcast    = "kubernetes"    // KUBERNETES_NAMESPACE, of Hazelcast, KUBE_PING and Akka
@@ -314,8 +314,8 @@ const (
 	SignOTel         = "opentelemetry" // the image of its collector
 	SignKubeRBAC     = "kube-rbac-proxy"
 	SignBeats        = "beats"      // filebeat, metricbeat
-	SignDefaultMount = "mount"      // mounts something below the path of the token itself
-	SignTokenFile    = "token-file" // a variable or argument that names the token's path
+	SignDefaultMount = "mount"      // mounts something at or below the path of the token itself
+	SignTokenFile    = "token-file" // a variable, argument, probe or hook that names the token's path
 )
 
 // Default is the account of a pod that names none.

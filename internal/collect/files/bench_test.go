@@ -126,6 +126,29 @@ func decodeAll[T any](b *testing.B, stream []byte) {
 	}
 }
 
+// BenchmarkDetail reports the time that a dump and manifests take with detail, as
+// a multiple of that without.
+func BenchmarkDetail(b *testing.B) {
+	dump, err := io.ReadAll(newPodDump(b, 5000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	item, err := sigs.JSONToYAML(bytes.ReplaceAll(newPodDump(b, 1).item, []byte("NUMBER"), []byte("00000000")))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, text := range map[string]string{"JSON": string(dump), "YAML": strings.Repeat("---\n"+string(item), 300)} {
+		b.Run(name, func(b *testing.B) {
+			var without, with best
+			for b.Loop() {
+				without.time(func() { taken(b, text) })
+				with.time(func() { detailed(b, text) })
+			}
+			b.ReportMetric(float64(with)/float64(without), "times-without")
+		})
+	}
+}
+
 // best is the shortest time of several runs, which other load on the machine
 // disturbs least.
 type best time.Duration

@@ -1,8 +1,6 @@
 package files
 
 import (
-	"slices"
-
 	"podpass/internal/collect"
 	"podpass/internal/snapshot"
 )
@@ -124,7 +122,8 @@ func (out *outcome) specOf(p *podSpec, said *snapshot.AWS, live bool) *snapshot.
 	mounts, ephemeral := append(mountsOf(p.containers), mountsOf(p.init)...), mountsOf(p.eph)
 	collect.Tokens(s, volumes, mounts, ephemeral)
 	if out.snap.Detail {
-		out.aws.Mounts(volumes, slices.Concat(mounts, ephemeral), live)
+		out.aws.Mounts(volumes, mounts, live)
+		out.aws.Mounts(volumes, ephemeral, live)
 		s.Signs = out.aws.Signs()
 	}
 	return s

@@ -127,14 +127,17 @@ func BenchmarkDecode(b *testing.B) {
 		list.Items = append(list.Items, *pod)
 	}
 	body := protobuf(b, "PodList", list)
-	b.Run("lean", func(b *testing.B) {
-		b.ReportAllocs()
-		d := newDecoder(resourceOf(b, snapshot.KindPod))
-		var p page
-		for b.Loop() {
-			must(b, p.read(d, answer{"", body}, false))
-		}
-	})
+	for name, detail := range map[string]bool{"lean": false, "detailed": true} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			d := newDecoder(resourceOf(b, snapshot.KindPod))
+			d.aws.Detail = detail
+			var p page
+			for b.Loop() {
+				must(b, p.read(d, answer{"", body}, false))
+			}
+		})
+	}
 	b.Run("typed", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

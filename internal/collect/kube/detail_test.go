@@ -120,7 +120,8 @@ func TestBothReadersSeeTheSameDetail(t *testing.T) {
 			pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}, ObjectMeta: m.meta("p")}
 			template := m.template()
 			pod.Annotations, pod.Spec = template.Annotations, template.Spec
-			namespace := corev1.Namespace{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{Name: "team", UID: "u"}}
+			namespace := corev1.Namespace{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{
+				Name: "team", UID: "u", Annotations: map[string]string{"linkerd.io/inject": m.one("enabled", "disabled")}}}
 			objects := append(m.workloads(), &namespace, &pod, m.account(), m.account(), &corev1.Secret{
 				TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"}, ObjectMeta: m.meta("s"), Data: map[string][]byte{"credentials": []byte(m.ini())},
 			})

@@ -1,8 +1,6 @@
 package kube
 
 import (
-	"slices"
-
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"podpass/internal/collect"
@@ -41,7 +39,9 @@ func (d *decoder) podSpec(message []byte) snapshot.PodSpec {
 	}
 	collect.Tokens(&spec, volumes, containers, ephemeral)
 	if d.aws.Detail {
-		d.aws.Mounts(volumes, slices.Concat(containers, ephemeral), d.resource.kind == snapshot.KindPod)
+		live := d.resource.kind == snapshot.KindPod
+		d.aws.Mounts(volumes, containers, live)
+		d.aws.Mounts(volumes, ephemeral, live)
 		spec.Signs = d.aws.Signs()
 	}
 	return spec
