@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"podpass/internal/lab/labtest"
 	"podpass/internal/snapshot"
 )
 
@@ -57,4 +59,70 @@ spec:
 	if diff := cmp.Diff(direct, saved); diff != "" {
 		t.Errorf("-of files +of the snapshot\n%s", diff)
 	}
+}
+
+// detailed has one of most that detail brings.
+const detailed = `apiVersion: v1
+kind: ServiceAccount
+metadata: {name: detailed, namespace: shop, labels: {app: web}, annotations: {team: "a b"}}
+secrets: [{name: one}]
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: detailed, namespace: shop}
+spec:
+  serviceName: x
+  replicas: 0
+  updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 1}}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}, annotations: {linkerd.io/inject: enabled}}
+    spec:
+      serviceAccountName: detailed
+      containers:
+      - {name: a, image: x, env: [{name: AWS_PROFILE, value: web}]}
+      - {name: b, image: prom/prometheus, env: [{name: X}, {name: AWS_ACCESS_KEY_ID, valueFrom: {secretKeyRef: {name: keys, key: id}}}]}
+`
+
+// TestALiveSnapshotHasTheDetailOfItsDump: the API server's protobuf says what
+// kubectl get prints.
+func TestALiveSnapshotHasTheDetailOfItsDump(t *testing.T) {
+	c := labtest.Cluster(t)
+	applyShop(t, c)
+	apply(t, c, detailed)
+	dir := t.TempDir()
+	dumped := filepath.Join(dir, "dump.json")
+	dump(t, c, dumped)
+	taken := func(name string, args ...string) *snapshot.Snapshot {
+		file := filepath.Join(dir, name)
+		if code, _, stderr := run(append([]string{"snapshot", "-n", "shop", "-o", file}, args...)...); code != 0 {
+			t.Fatalf("snapshot %v: exit code %d: %s", args, code, stderr)
+		}
+		s, err := readSnapshot(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.ServiceAccounts = slices.DeleteFunc(s.ServiceAccounts, func(a snapshot.ServiceAccount) bool { return a.Namespace != "shop" })
+		s.Workloads = slices.DeleteFunc(s.Workloads, func(w snapshot.Workload) bool { return w.Namespace != "shop" })
+		return s
+	}
+	live, read := taken("live.podpass", "--kubeconfig", c.Kubeconfig(), "--read-secrets"), taken("dump.podpass", dumped)
+	w, ok := find(live.Workloads, func(w snapshot.Workload) bool { return w.Name == "detailed" })
+	if !ok || w.Rollout != snapshot.RolloutPartition || len(w.Template.Signs) != 2 || len(w.Template.AWS.Containers) != 2 {
+		t.Errorf("the workload lacks detail: %+v", w)
+	}
+	source := cmpopts.IgnoreFields(snapshot.Meta{}, "Source")
+	if diff := cmp.Diff(live.ServiceAccounts, read.ServiceAccounts, source); diff != "" {
+		t.Errorf("accounts: -live +dump\n%s", diff)
+	}
+	if diff := cmp.Diff(live.Workloads, read.Workloads, source); diff != "" {
+		t.Errorf("workloads: -live +dump\n%s", diff)
+	}
+}
+
+func find[T any](list []T, is func(T) bool) (found T, ok bool) {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i], true
+	}
+	return found, false
 }
