@@ -19,17 +19,7 @@ func (out *outcome) keep(k *kind, o *object) {
 	case snapshot.KindNamespace:
 		s.Namespaces = append(s.Namespaces, snapshot.Namespace{Meta: m, Annotations: out.aws.Annotations()})
 	case snapshot.KindServiceAccount:
-		sa := snapshot.ServiceAccount{Meta: m, Automount: o.automount, RoleARN: o.meta.annotations[annotationRole]}
-		for _, r := range o.pullSecrets {
-			sa.ImagePullSecrets = append(sa.ImagePullSecrets, r.name)
-		}
-		for _, r := range o.secrets {
-			sa.Secrets = append(sa.Secrets, r.name)
-		}
-		if s.Detail {
-			collect.Describe(&sa, o.meta.labels, o.meta.annotations)
-		}
-		s.ServiceAccounts = append(s.ServiceAccounts, sa)
+		s.ServiceAccounts = append(s.ServiceAccounts, out.accountOf(m, o))
 	case snapshot.KindSecret:
 		if o.secretType == "kubernetes.io/service-account-token" {
 			s.TokenSecrets = append(s.TokenSecrets, snapshot.TokenSecret{Meta: m, Account: o.meta.annotations[annotationAccount]})
@@ -77,6 +67,21 @@ func (out *outcome) metaOf(kind string, o *object) snapshot.Meta {
 	}
 	m.Manager = snapshot.ManagerOf(marks)
 	return m
+}
+
+func (out *outcome) accountOf(m snapshot.Meta, o *object) snapshot.ServiceAccount {
+	sa := snapshot.ServiceAccount{Meta: m, Automount: o.automount, RoleARN: o.meta.annotations[annotationRole]}
+	for _, r := range o.pullSecrets {
+		sa.ImagePullSecrets = append(sa.ImagePullSecrets, r.name)
+	}
+	if !out.snap.Detail {
+		return sa
+	}
+	for _, r := range o.secrets {
+		sa.Secrets = append(sa.Secrets, r.name)
+	}
+	collect.Describe(&sa, o.meta.labels, o.meta.annotations)
+	return sa
 }
 
 func roleOf(kind string, m snapshot.Meta, o *object) snapshot.Role {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	sigs "sigs.k8s.io/yaml"
 
 	"podpass/internal/snapshot"
@@ -100,6 +101,10 @@ func TestYAMLMeansWhatKubectlTakesItToMean(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s:%d: -kubectl +podpass\n%s", path, c.line, diff)
 			}
+			want, got = withoutPlaces(detailed(t, text)), withoutPlaces(detailed(t, string(c.text)))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s:%d: with detail: -kubectl +podpass\n%s", path, c.line, diff)
+			}
 		}
 	}
 }
@@ -116,6 +121,8 @@ func FuzzYAML(f *testing.F) {
 	for _, seed := range []string{
 		"apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\nautomountServiceAccountToken: off\n",
 		"apiVersion: v1\nkind: Pod\nmetadata: {name: !!str 1, labels: {1_0: a, yes: b, .5: c}}\nspec: {<<: [{a: b}], serviceAccountName: x}\n",
+		"apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a, labels: {a: b}}\nspec: {paused: on, updateStrategy: {type: OnDelete, rollingUpdate: {partition: 0x1}}}\n",
+		"kind: ServiceAccount\napiVersion: v1\nmetadata: {name: a, labels: {a: b, a: c}, annotations: {x: y}}\nsecrets: [{name: s}]\n",
 		"a: &a {serviceAccountName: s}\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {serviceAccountName: t, <<: *a}\n",
 	} {
 		f.Add(seed)
@@ -141,6 +148,13 @@ func FuzzYAML(f *testing.F) {
 		if diff := cmp.Diff(withoutPlaces(taken(t, asJSON)), withoutPlaces(got)); diff != "" {
 			t.Errorf("-kubectl +podpass\n%s", diff)
 		}
+		more := detailed(t, text)
+		if diff := cmp.Diff(withoutPlaces(detailed(t, asJSON)), withoutPlaces(more)); diff != "" {
+			t.Errorf("with detail: -kubectl +podpass\n%s", diff)
+		}
+		if diff := cmp.Diff(got, withoutDetail(more), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("-without detail +with\n%s", diff)
+		}
 	})
 }
 
@@ -155,6 +169,9 @@ func FuzzJSON(f *testing.F) {
 			t.Skip("no JSON object")
 		}
 		whole := taken(t, text)
+		if diff := cmp.Diff(whole, withoutDetail(detailed(t, text)), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("-without detail +with\n%s", diff)
+		}
 		if diff := cmp.Diff(withoutPlaces(whole), withoutPlaces(taken(t, compact.String()))); diff != "" {
 			t.Errorf("-spaced +compact\n%s", diff)
 		}
