@@ -72,16 +72,23 @@ func (c *container) chain(name, value []byte) {
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // Describe gives an account all of its metadata. A label or annotation with
-// what looks like a key in it is left out and named in Withheld: whoever copies
-// the account must not copy that, nor what is left of it once it is shortened.
+// what looks like a key in it, or one of the account's Keys, is left out and
+// named in Withheld: whoever copies the account must not copy that, nor what is
+// left of it once it is shortened.
 func Describe(sa *snapshot.ServiceAccount, labels, annotations map[string]string) {
 	var withheld []string
+	known := map[string]bool{}
+	for _, k := range sa.Keys {
+		for _, at := range k.At {
+			known[at.Name] = known[at.Name] || at.Field == snapshot.FieldAnnotation
+		}
+	}
 	harmless := func(from map[string]string) map[string]string {
 		var kept map[string]string
 		for name, value := range from {
 			switch {
 			case name == lastApplied:
-			case holdsKey(name, value):
+			case known[name], holdsKey(name, value):
 				withheld = append(withheld, name)
 			default:
 				if kept == nil {

@@ -23,11 +23,16 @@ func detailed(tell func(*AWS)) *snapshot.AWS {
 // kubectl copies.
 func TestWhatIsKeptOfAnAccountsMetadata(t *testing.T) {
 	id, secret := "AKIAPLAINPLAINPLAINP", strings.Repeat("q7Rk2mZp", 5) // nobody's
+	told := snapshot.Meta{Keys: []snapshot.Key{{ID: id, At: []snapshot.Place{{Field: snapshot.FieldAnnotation, Name: "half"}}}}}
 	for name, c := range map[string]struct {
 		labels, annotations map[string]string
 		want                snapshot.ServiceAccount
 	}{
 		"nothing is nothing": {map[string]string{}, nil, snapshot.ServiceAccount{}},
+		"what all of them together tell": {
+			nil, map[string]string{"half": "x", "other": "y"},
+			snapshot.ServiceAccount{Meta: told, Annotations: map[string]string{"other": "y"}, Withheld: []string{"half"}},
+		},
 		"labels and annotations": {
 			map[string]string{"app": "web"}, map[string]string{"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/app", "empty": ""},
 			snapshot.ServiceAccount{Labels: map[string]string{"app": "web"}, Annotations: map[string]string{"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/app", "empty": ""}},
@@ -43,7 +48,7 @@ func TestWhatIsKeptOfAnAccountsMetadata(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got snapshot.ServiceAccount
+			got := snapshot.ServiceAccount{Meta: c.want.Meta}
 			Describe(&got, c.labels, c.annotations)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)

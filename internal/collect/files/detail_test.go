@@ -2,6 +2,8 @@ package files
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,6 +131,37 @@ func TestDetailOfAnAccountHoweverItIsWritten(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, s.ServiceAccounts[0], cmpopts.IgnoreFields(snapshot.ServiceAccount{}, "Meta")); diff != "" {
 			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// TestNoSecretOfAnAccountIsKept: however a key is written into its metadata, and
+// whatever the names beside it say.
+func TestNoSecretOfAnAccountIsKept(t *testing.T) {
+	for seed := range uint64(50) {
+		id, secret := madeKey(seed)
+		ini := "[default]\naws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\n"
+		for form, texts := range map[string]map[string]string{
+			"a file":                   {"config": ini},
+			"a file in base64":         {"config": base64.StdEncoding.EncodeToString([]byte(ini))},
+			"JSON":                     {"config": `{"AccessKeyId":"` + id + `","SecretAccessKey":"` + secret + `"}`},
+			"two of telling names":     {"aws-access-key-id": id, "aws-secret-access-key": secret},
+			"two of names that do not": {"a": id, "b": secret},
+			"a secret in base64":       {"id": id, "secret": base64.StdEncoding.EncodeToString([]byte(secret))},
+			"a name":                   {secret: "x"},
+		} {
+			for _, field := range []string{"labels", "annotations"} {
+				text, err := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{"name": "s", field: texts}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				s := detailed(t, string(text))
+				kept, err := json.Marshal(s)
+				if err != nil || len(s.ServiceAccounts) != 1 || len(s.ServiceAccounts[0].Withheld) == 0 {
+					t.Fatalf("%s in %s: nothing is withheld (%v)", form, field, err)
+				}
+				noSecret(t, form+" in "+field, string(kept), secret)
+			}
 		}
 	}
 }
