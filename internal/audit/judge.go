@@ -48,6 +48,13 @@ func (j *Judge) Rights(namespace, name string) (grants []*rbac.Grant, unsure boo
 	return j.c.rightsOf(namespace, name)
 }
 
+// Idle tells whether an account holds no right that a token would be good for,
+// as far as that is known for certain.
+func (j *Judge) Idle(namespace, name string) bool {
+	grants, unsure := j.c.rightsOf(namespace, name)
+	return !unsure && !slices.ContainsFunc(grants, effective) && j.c.gap(namespace, rbacKinds()...) == nil
+}
+
 // Gap gives the first gap by which objects of one of the kinds that bear on a
 // namespace may be missing; nil for none.
 func (j *Judge) Gap(namespace string, kinds ...string) *snapshot.Gap {
@@ -127,15 +134,12 @@ func (w Workload) Ours() bool { return !info(w.r.manager) }
 // Rolls tells whether its pods are replaced where its template changes.
 func (w Workload) Rolls() bool { return rolls(w.r.Kind) }
 
-// Offer gives a name for an account of the workload's own, the same each time,
-// which PP201 proposes too. fill is set where an account of that name is there
-// and free to be used.
-func (w Workload) Offer() (name string, fill *snapshot.ServiceAccount) {
+// Offer gives a name for an account of the workload's own; the same each time,
+// and that which PP201 proposes. fill are the
+// definitions of an account of that name that is there and free to be used.
+func (w Workload) Offer() (name string, fill []*snapshot.ServiceAccount) {
 	name = w.c.offer(w.r)
-	if there := w.c.accounts[account{w.r.Namespace, name}]; len(there) > 0 {
-		fill = there[0]
-	}
-	return name, fill
+	return name, w.c.accounts[account{w.r.Namespace, name}]
 }
 
 // Reserve keeps names from being offered to workloads, because they are chosen.

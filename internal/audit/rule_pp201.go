@@ -129,7 +129,7 @@ func (c *context) fixDefault(r *root) string {
 		managed = true
 	}
 	if managed || losing || r.meta == nil || !r.meta.Live || !rolls(r.Kind) {
-		if fill == nil {
+		if len(fill) == 0 {
 			f.say("Make the account:")
 		} else {
 			f.say("The account %s is there, and nothing uses it yet. Let it say:", name)
@@ -140,7 +140,7 @@ func (c *context) fixDefault(r *root) string {
 		return f.String()
 	}
 	switch {
-	case automount == snapshot.Unset && len(pull) == 0 && fill != nil: // it is right as it is
+	case automount == snapshot.Unset && len(pull) == 0 && len(fill) > 0: // it is right as it is
 	case automount == snapshot.Unset && len(pull) == 0:
 		f.run("kubectl", "create", "serviceaccount", name, "-n", r.Namespace)
 	default:

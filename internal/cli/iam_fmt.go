@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -15,6 +13,7 @@ import (
 	"podpass/internal/audit"
 	"podpass/internal/iam"
 	"podpass/internal/report"
+	"podpass/internal/rewrite"
 )
 
 type fmtFlags struct {
@@ -126,62 +125,19 @@ func (a *app) listUnformed(all []formatted) error {
 	return err
 }
 
-// replaceAll writes what changed: all new files beside the old ones first, so
-// that a full disk leaves everything as it was, then renames them.
+// replaceAll writes what changed: all of it or nothing.
 func (a *app) replaceAll(all []formatted) error {
-	var ready []staged
+	var files []rewrite.File
 	for _, f := range all {
-		if bytes.Equal(f.before, f.after) {
-			continue
+		if !bytes.Equal(f.before, f.after) {
+			files = append(files, rewrite.File{Path: f.file, Before: f.before, After: f.after})
 		}
-		s, err := stage(f.file, f.after)
-		if err != nil {
-			for _, other := range ready {
-				_ = os.Remove(other.temp)
-			}
-			return fmt.Errorf("write %s: %w: no file was changed", f.file, cause(err))
-		}
-		ready = append(ready, s)
 	}
-	var wrong []error
-	for _, s := range ready {
-		if err := os.Rename(s.temp, s.target); err != nil {
-			_ = os.Remove(s.temp)
-			wrong = append(wrong, fmt.Errorf("write %s: %w", s.target, cause(err)))
-			continue
-		}
-		fmt.Fprintf(a.stderr, "podpass: note: replaced %s\n", report.Escape(s.file))
+	if err := rewrite.All(files); err != nil {
+		return err
 	}
-	return errors.Join(wrong...)
-}
-
-// staged is a new file that only needs its name.
-type staged struct{ file, temp, target string }
-
-// stage writes a new file beside an old one, with its mode. A link stays one.
-func stage(file string, data []byte) (staged, error) {
-	target, err := filepath.EvalSymlinks(file)
-	if err != nil {
-		return staged{}, err
+	for _, f := range files {
+		fmt.Fprintf(a.stderr, "podpass: note: replaced %s\n", report.Escape(f.Path))
 	}
-	info, err := os.Stat(target)
-	if err != nil {
-		return staged{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return staged{}, errors.New("it is no regular file")
-	}
-	if info.Mode().Perm()&0o200 == 0 {
-		return staged{}, errors.New("it is read-only")
-	}
-	temp, err := newTemp(filepath.Dir(target))
-	if err != nil {
-		return staged{}, err
-	}
-	write := func(w io.Writer) error { _, err := w.Write(data); return err }
-	if err := errors.Join(fill(temp, info.Mode().Perm(), write), temp.Close()); err != nil {
-		_ = os.Remove(temp.Name())
-		return staged{}, err
-	}
-	return staged{file, temp.Name(), target}, nil
+	return nil
 }

@@ -108,7 +108,7 @@ func TestReplaceAllOrNone(t *testing.T) {
 		{filepath.Join(dir, "gone"), "no such file or directory: no file was changed"},
 		{dir, "it is no regular file: no file was changed"},
 	} {
-		err := (&app{}).replaceAll([]formatted{{one, []byte("old"), []byte("new")}, {bad.file, nil, []byte("new")}, {two, []byte("old"), []byte("new")}})
+		err := (&app{}).replaceAll([]formatted{{one, []byte("old"), []byte("new")}, {bad.file, []byte("old"), []byte("new")}, {two, []byte("old"), []byte("new")}})
 		if err == nil || err.Error() != fmt.Sprintf("write %s: %s", bad.file, bad.want) {
 			t.Errorf("got %v", err)
 		}

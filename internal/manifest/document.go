@@ -39,6 +39,7 @@ type piece struct {
 	text  string
 	value *yaml.Node
 	index int
+	front bool // it belongs to the document behind it
 }
 
 // arrange gives the bytes of a file with documents added and deleted, and the
@@ -110,7 +111,15 @@ func (a *arrangement) remove(e Edit) error {
 
 // put gives the bytes and values of the outcome.
 func (a *arrangement) put() ([]byte, []*yaml.Node) {
-	slices.SortStableFunc(a.pieces, func(p, q piece) int { return p.at - q.at })
+	slices.SortStableFunc(a.pieces, func(p, q piece) int {
+		if p.at == q.at && p.front != q.front {
+			if q.front {
+				return -1
+			}
+			return 1
+		}
+		return p.at - q.at
+	})
 	var data []byte
 	var all []*yaml.Node
 	at, next := 0, 0
@@ -246,7 +255,7 @@ func (a *arrangement) text(e Edit, object Mapping) (piece, error) {
 func (f *File) documentBefore(i int, s style, object Mapping) (piece, error) {
 	d := f.documents[i]
 	if d.marker >= 0 {
-		return piece{at: d.start + d.marker, text: "---" + s.eol + f.text(s, object), index: i}, nil
+		return piece{at: d.start + d.marker, text: "---" + s.eol + f.text(s, object), index: i, front: true}, nil
 	}
 	at := d.root.start
 	if len(d.root.children) > 0 && !d.root.flow {
@@ -255,7 +264,7 @@ func (f *File) documentBefore(i int, s style, object Mapping) (piece, error) {
 	if len(d.spans) > 0 && at <= d.spans[0].from && d.spans[0].from < d.root.start || lineStart(d.src, at) != at {
 		return piece{}, d.refuse(at, "the head of the file would come to stand behind the new object", "add it behind, or put --- in front of the first object")
 	}
-	return piece{at: at, text: f.text(s, object) + "---" + s.eol, index: i}, nil
+	return piece{at: at, text: f.text(s, object) + "---" + s.eol, index: i, front: true}, nil
 }
 
 func (f *File) text(s style, object Mapping) string {

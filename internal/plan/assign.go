@@ -12,9 +12,9 @@ type move struct {
 	w      audit.Workload
 	object audit.Object
 	choice WorkloadChoice
-	from   string // the account that it runs as
-	to     string // and that it will: the same where only other fields change
-	fill   *snapshot.ServiceAccount
+	from   string                     // the account that it runs as
+	to     string                     // and that it will: the same where only other fields change
+	fill   []*snapshot.ServiceAccount // definitions of the new account that are there
 	// defs are the definitions that change: several only where files define it
 	// twice.
 	defs     []audit.Definition
@@ -57,8 +57,10 @@ func (m *maker) assign() {
 		}
 	}
 	for _, w := range m.judge.Workloads() {
-		if !slices.Contains(w.Accounts(), snapshot.Default) {
-			m.onOwn(w)
+		for _, name := range w.Accounts() {
+			if name != snapshot.Default {
+				m.onOwn(w, name)
+			}
 		}
 	}
 	slices.SortStableFunc(m.moves, func(a, b *move) int { return compareObjects(a.object, b.object) })
@@ -105,14 +107,10 @@ func (m *maker) onDefault(w audit.Workload) {
 		return
 	case len(found) == 0: // not asked for
 		m.stay(w)
-		m.onOwn(w)
+		m.onOwn(w, snapshot.Default)
 		return
 	}
-	for _, d := range w.Definitions() {
-		if d.Spec.AccountName() == snapshot.Default {
-			mv.defs = append(mv.defs, d)
-		}
-	}
+	mv.defs = definitions(w, snapshot.Default)
 	mv.settles = append(mv.settles, found)
 	m.name(mv)
 	m.take(mv)
@@ -124,17 +122,22 @@ func (m *maker) stay(w audit.Workload) {
 	m.left[namespace] = append(m.left[namespace], w)
 }
 
-// onOwn plans for a workload that keeps its account, or shares it.
-func (m *maker) onOwn(w audit.Workload) {
+// definitions are those that name an account: files may define a workload twice,
+// with different ones.
+func definitions(w audit.Workload, name string) []audit.Definition {
+	return slices.DeleteFunc(w.Definitions(), func(d audit.Definition) bool { return d.Spec.AccountName() != name })
+}
+
+// onOwn plans for a workload that keeps an account, or shares it.
+func (m *maker) onOwn(w audit.Workload, name string) {
 	o := w.Object()
 	if !m.asked(o) {
 		return
 	}
-	mv := &move{w: w, object: o, choice: m.choice(o)}
-	mv.defs = w.Definitions()
-	if len(mv.defs) > 0 {
-		mv.from = mv.defs[0].Spec.AccountName()
-		mv.to = mv.from
+	mv := &move{w: w, object: o, choice: m.choice(o), from: name, to: name}
+	mv.defs = definitions(w, name)
+	if len(mv.defs) == 0 && len(w.Definitions()) > 0 {
+		return // only older pods
 	}
 	shared := m.sharing(mv)
 	tokens := m.fails("PP205", o)
@@ -176,10 +179,10 @@ func (m *maker) name(mv *move) {
 	users := slices.DeleteFunc(m.judge.Users(mv.object.Namespace, mv.to), mv.w.Is)
 	switch {
 	case mv.to == mv.from || len(there) == 0 && len(users) == 0:
-	case len(users) > 0 || there[0].RoleARN != "" && !mv.choice.Role.Given() || len(there) > 1:
+	case len(users) > 0 || there[0].RoleARN != "" && !mv.choice.Role.Given():
 		mv.hold(m.decide("account", mv.object, mv.source(), textTaken(mv.to, there, users), linesOther(mv)))
 	default:
-		mv.fill = there[0]
+		mv.fill = there
 	}
 }
 
@@ -217,7 +220,7 @@ func (m *maker) collide() {
 		}
 		key := account{mv.object.Namespace, mv.to}
 		other := first[key]
-		if other == nil {
+		if other == nil || other.w.Is(mv.w) {
 			first[key] = mv
 			continue
 		}

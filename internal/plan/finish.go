@@ -58,6 +58,8 @@ func (m *maker) explainLeft(before *audit.Report) {
 		switch {
 		case len(m.o.Rules) > 0 && !slices.Contains(m.o.Rules, r.Rule), !m.asked(r.Object) && len(m.o.Workloads) > 0:
 			m.leave([]*audit.Result{r}, textNotAsked, true)
+		case r.Rule == "PP202" && m.olderPods(r.Object):
+			m.leave([]*audit.Result{r}, textOlderPods, false)
 		default:
 			m.leave([]*audit.Result{r}, textRule(r.Rule), false)
 		}
@@ -65,6 +67,18 @@ func (m *maker) explainLeft(before *audit.Report) {
 	slices.SortStableFunc(m.plan.NotPlanned, func(a, b NotPlanned) int {
 		return cmp.Or(compareObjects(a.Object, b.Object), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
+}
+
+// olderPods tells whether an account is shared only by pods whose templates name
+// another already.
+func (m *maker) olderPods(o audit.Object) bool {
+	named := 0
+	for _, w := range m.judge.Users(o.Namespace, o.Name) {
+		if slices.ContainsFunc(w.Definitions(), func(d audit.Definition) bool { return d.Spec.AccountName() == o.Name }) || len(w.Definitions()) == 0 {
+			named++
+		}
+	}
+	return named < 2
 }
 
 // HashOf gives the hash of a plan: of all of it but Hash and GeneratedAt.

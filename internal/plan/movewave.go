@@ -15,11 +15,7 @@ func (m *maker) moveWave() {
 		if !mv.moves() && !mv.tokenOff {
 			continue
 		}
-		places := mv.defs
-		if m.live() {
-			places = places[:1]
-		}
-		for _, d := range places {
+		for _, d := range mv.defs {
 			m.moveStep(mv, d)
 		}
 	}
@@ -51,7 +47,7 @@ func (m *maker) changes(mv *move, d audit.Definition) (before, after []Field) {
 		before = append(before, Field{base + field, was})
 		after = append(after, Field{base + field, will})
 	}
-	if mv.moves() && d.Spec.AccountName() == mv.from {
+	if mv.moves() {
 		named, legacy := any(nil), any(nil)
 		switch {
 		case d.Spec.Account == "":
@@ -67,7 +63,7 @@ func (m *maker) changes(mv *move, d audit.Definition) (before, after []Field) {
 			set("/serviceAccount", legacy, mv.to)
 		}
 	}
-	if mv.tokenOff && d.Spec.Automount != snapshot.False {
+	if mv.tokenOff && d.Spec.Automount != snapshot.False && m.idle(mv, d) {
 		set("/automountServiceAccountToken", triValue(d.Spec.Automount), false)
 	}
 	return before, after

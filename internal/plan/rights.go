@@ -34,12 +34,17 @@ func (m *maker) copies(mv *move) []copied {
 		case broad(g) && mv.choice.Rights != RightsAll && len(mv.choice.Bindings) == 0:
 			mv.hold(m.decide("rights", mv.object, mv.source(), textBroad(mv.from, g), linesRights(mv)))
 		default:
-			if b := m.copyOf(g.Binding, mv); b != nil {
+			if b := m.copyOf(g.Binding, mv); b != nil && !slices.ContainsFunc(list, b.same) {
 				list = append(list, copied{b, g.Binding})
 			}
 		}
 	}
 	return list
+}
+
+// same tells a copy of the same binding: files may define one twice.
+func (b *Manifest) same(o copied) bool {
+	return b.Kind == o.Kind && b.Metadata.Namespace == o.Metadata.Namespace && b.Metadata.Name == o.Metadata.Name && *b.RoleRef == *o.RoleRef
 }
 
 // wants tells whether a binding is among those chosen.

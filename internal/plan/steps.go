@@ -16,43 +16,60 @@ import (
 // addWave makes accounts and bindings, and writes new names beside old ones:
 // nothing uses them yet.
 func (m *maker) addWave() {
+	made := map[string][]string{} // a file needs an object once
 	for _, mv := range m.moves {
 		if !mv.moves() {
 			continue
 		}
 		copied := m.copies(mv)
+		mv.own = map[*snapshot.Meta][]string{}
 		m.addReferences(mv)
-		places := mv.defs
-		if m.live() {
-			places = places[:1]
-		}
-		for _, d := range places {
+		m.fillAccount(mv)
+		for _, d := range mv.defs {
+			file := mv.object.Namespace + "/" + mv.to + "\x00" + fileOf(d)
+			if ids := made[file]; ids != nil {
+				mv.own[d.Meta] = ids
+				continue
+			}
 			m.addAccount(mv, d)
 			for _, b := range copied {
 				m.addStep(mv, d, b.Manifest, b.of)
 			}
+			made[file] = mv.own[d.Meta]
 		}
 	}
 }
 
-// addAccount makes the account of a move, or fills the one that is there.
+func fileOf(d audit.Definition) string {
+	if d.Meta.Source == nil {
+		return ""
+	}
+	return d.Meta.Source.File
+}
+
+// addAccount makes the account of a move; fillAccount fills the one that is
+// there.
 func (m *maker) addAccount(mv *move, d audit.Definition) {
+	if len(mv.fill) == 0 {
+		m.addStep(mv, d, m.newAccount(mv), nil)
+	}
+}
+
+func (m *maker) fillAccount(mv *move) {
 	made := m.newAccount(mv)
-	if mv.fill == nil {
-		m.addStep(mv, d, made, nil)
-		return
+	for _, there := range mv.fill {
+		before, after := filled(there, made)
+		if len(after) == 0 {
+			continue
+		}
+		step := m.step(Add, Change, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
+		step.Source, step.For = sourceOf(&there.Meta), &mv.object
+		step.Expects.UID = there.UID
+		step.Before, step.After = &State{Fields: before}, &State{Fields: after}
+		step.Waits, step.Reverse = mv.waits, textRemoveFields
+		mv.needs = append(mv.needs, step.ID)
+		m.keep(step)
 	}
-	fields := filled(mv.fill, made)
-	if len(fields) == 0 {
-		return
-	}
-	step := m.step(Add, Change, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
-	step.Source, step.For = sourceOf(&mv.fill.Meta), &mv.object
-	step.Expects.UID = mv.fill.UID
-	step.Before, step.After = absent(fields), &State{Fields: fields}
-	step.Waits, step.Reverse = mv.waits, textRemoveFields
-	mv.needs = append(mv.needs, step.ID)
-	m.keep(step)
 }
 
 // addStep makes an object in front of a definition: an account, or a copy of a
@@ -64,9 +81,6 @@ func (m *maker) addStep(mv *move, d audit.Definition, made *Manifest, of *snapsh
 	step.Waits, step.Reverse = mv.waits, textRemoveAccount
 	if of != nil {
 		step.CopyOf, step.Reverse = sourceOf(&of.Meta), textRemoveBinding
-	}
-	if mv.own == nil {
-		mv.own = map[*snapshot.Meta][]string{}
 	}
 	mv.own[d.Meta] = append(mv.own[d.Meta], step.ID)
 	m.keep(step)
@@ -136,19 +150,35 @@ func ownerAnnotation(key string) bool {
 }
 
 // filled gives the fields that an account which is there lacks.
-func filled(there *snapshot.ServiceAccount, made *Manifest) []Field {
-	var fields []Field
-	if made.AutomountServiceAccountToken != nil {
-		fields = append(fields, Field{"/automountServiceAccountToken", *made.AutomountServiceAccountToken})
+func filled(there *snapshot.ServiceAccount, made *Manifest) (before, after []Field) {
+	set := func(path string, was, will any) {
+		before, after = append(before, Field{path, was}), append(after, Field{path, will})
 	}
-	if len(made.ImagePullSecrets) > 0 {
-		fields = append(fields, Field{"/imagePullSecrets", made.ImagePullSecrets})
+	if made.AutomountServiceAccountToken != nil && there.Automount == snapshot.Unset {
+		set("/automountServiceAccountToken", nil, *made.AutomountServiceAccountToken)
 	}
-	if len(made.Secrets) > 0 {
-		fields = append(fields, Field{"/secrets", made.Secrets})
+	if len(made.ImagePullSecrets) > len(there.ImagePullSecrets) {
+		set("/imagePullSecrets", namedOf(there.ImagePullSecrets), made.ImagePullSecrets)
 	}
-	fields = append(fields, missing("/metadata/annotations/", there.Annotations, made.Metadata.Annotations)...)
-	return append(fields, missing("/metadata/labels/", there.Labels, made.Metadata.Labels)...)
+	if len(made.Secrets) > len(there.Secrets) {
+		set("/secrets", namedOf(there.Secrets), made.Secrets)
+	}
+	for _, f := range append(missing("/metadata/annotations/", there.Annotations, made.Metadata.Annotations), missing("/metadata/labels/", there.Labels, made.Metadata.Labels)...) {
+		set(f.Path, nil, f.Value)
+	}
+	return before, after
+}
+
+// namedOf is a list of references by name, nil where there is none.
+func namedOf(names []string) any {
+	if len(names) == 0 {
+		return nil
+	}
+	var list []Named
+	for _, name := range names {
+		list = append(list, Named{name})
+	}
+	return list
 }
 
 func missing(path string, have, want map[string]string) []Field {
@@ -164,15 +194,6 @@ func missing(path string, have, want map[string]string) []Field {
 // escape writes a token of a JSON pointer.
 func escape(key string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
-}
-
-// absent is the state in which none of the fields is there.
-func absent(fields []Field) *State {
-	s := &State{Fields: make([]Field, len(fields))}
-	for i, f := range fields {
-		s.Fields[i] = Field{Path: f.Path}
-	}
-	return s
 }
 
 // step starts a step; its id is the plan's own.

@@ -188,12 +188,8 @@ func (m *maker) lastStep(e *emptying, step *Step) {
 	if len(e.now) > 0 {
 		return
 	}
-	o := bindingObject(e.binding)
-	gone := m.step(Clean, Delete, step.Object)
-	gone.Source, gone.Expects = step.Source, Expects{UID: e.binding.UID, Fields: []Field{{"/roleRef/kind", e.binding.Role.Kind}, {"/roleRef/name", e.binding.Role.Name}}}
-	gone.Before = &State{Fields: []Field{{"/subjects", []SubjectItem{}}}}
+	gone := m.deleteBinding(e.binding, step.Object)
 	gone.Needs, gone.Waits = []string{step.ID, GateSoak}, step.Waits
-	gone.Reverse = textMakeAgain(o)
 	m.keep(gone)
 }
 

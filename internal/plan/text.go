@@ -15,6 +15,7 @@ const (
 	textLeftAlone   = "It is left alone by choice."
 	textNotAsked    = "It was not asked for."
 	textRolling     = "Its template names another account already: only older pods run as default, until its roll-out ends."
+	textOlderPods   = "Only older pods still share it: their templates name other accounts already, and their roll-outs have to end."
 	textNoDetail    = "the snapshot was taken without what only a plan needs: references to accounts, their labels and annotations"
 	textTakeAgain   = "take it again with this podpass snapshot"
 	textTokenKept   = "Its token is kept by choice."
@@ -89,11 +90,8 @@ func textBare(kind string) string {
 }
 
 func textTaken(name string, there []*snapshot.ServiceAccount, users []audit.Workload) string {
-	switch {
-	case len(users) > 0:
+	if len(users) > 0 {
 		return fmt.Sprintf("The account %s that is chosen for it is the one of %s. Choose another name.", name, workloadNames(users))
-	case len(there) > 1:
-		return fmt.Sprintf("The account %s that is chosen for it is defined more than once. Choose another name.", name)
 	}
 	return fmt.Sprintf("The account %s that is chosen for it carries the IAM role %s. Say that this is its role, or choose another name.", name, there[0].RoleARN)
 }

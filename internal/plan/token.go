@@ -12,10 +12,7 @@ import (
 // template, so that an account decides for nobody else.
 func (m *maker) planToken(mv *move) {
 	found := m.fails("PP205", mv.object)
-	idle := len(found) > 0
-	if mv.moves() && mv.choice.Rights == RightsNone && m.mountsToken(mv) && m.fails("PP201", mv.object) != nil {
-		idle = true // with the rights goes what the token was for
-	}
+	idle := len(found) > 0 || mv.moves() && slices.ContainsFunc(mv.defs, func(d audit.Definition) bool { return m.idle(mv, d) })
 	signs := signsOf(mv)
 	switch {
 	case !idle:
@@ -35,12 +32,13 @@ func (m *maker) planToken(mv *move) {
 	mv.risk = append(mv.risk, riskToken)
 }
 
-// mountsToken tells whether a definition mounts a token.
-func (m *maker) mountsToken(mv *move) bool {
-	return slices.ContainsFunc(mv.defs, func(d audit.Definition) bool {
-		mounts, known := mv.w.Mounts(d)
-		return mounts || !known
-	})
+// idle tells whether a definition mounts a token, or may, that no right makes
+// use of. That the old account is not among the files, so that nobody can tell
+// what it mounts, is no reason to mount one under the new.
+func (m *maker) idle(mv *move, d audit.Definition) bool {
+	mounts, known := mv.w.Mounts(d)
+	name := d.Spec.AccountName()
+	return (mounts || !known) && (mv.moves() && mv.choice.Rights == RightsNone || m.judge.Idle(mv.object.Namespace, name))
 }
 
 // signsOf lists what in a workload uses the token without a right.

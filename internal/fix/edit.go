@@ -1,0 +1,253 @@
+package fix
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"podpass/internal/manifest"
+	"podpass/internal/plan"
+)
+
+func appendMap(m manifest.Mapping, key string, values map[string]string) manifest.Mapping {
+	if len(values) == 0 {
+		return m
+	}
+	inner := manifest.Mapping{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		inner = append(inner, manifest.Member{Key: name, Value: values[name]})
+	}
+	return append(m, manifest.Member{Key: key, Value: inner})
+}
+
+func appendNames(m manifest.Mapping, key string, names []plan.Named) manifest.Mapping {
+	if len(names) == 0 {
+		return m
+	}
+	list := []any{}
+	for _, n := range names {
+		list = append(list, manifest.Mapping{{Key: "name", Value: n.Name}})
+	}
+	return append(m, manifest.Member{Key: key, Value: list})
+}
+
+// edits turns the fields that a step changes into edits of an object. What the
+// file says is compared with what the step expects.
+func edits(o *manifest.Object, s *plan.Step) ([]manifest.Edit, error) {
+	var list []manifest.Edit
+	for i, f := range s.After.Fields {
+		field, err := fieldOf(o, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		var more []manifest.Edit
+		switch {
+		case f.Path == "/subjects":
+			more, err = subjects(o, field, f.Value)
+		case strings.HasSuffix(f.Path, "/-"):
+			more = []manifest.Edit{manifest.Append(o.Document, field.in(), toValue(f.Value))}
+		default:
+			more, err = field.edits(o, s.Before.Fields[i].Value, f.Value)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return list, nil
+}
+
+// field is a place in an object.
+type field struct {
+	path  manifest.Path // in its document
+	value any
+	there bool
+	// parent is the mapping that holds it, nil where that is not there.
+	parent map[string]any
+}
+
+func (f field) in() manifest.Path { return f.path[:len(f.path)-1] }
+
+// fieldOf follows a JSON pointer. Numbers are places in lists only where a list
+// is.
+func fieldOf(o *manifest.Object, pointer string) (field, error) {
+	f := field{path: slices.Clone(o.Path), value: any(o.Value), there: true}
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		switch at := f.value.(type) {
+		case map[string]any:
+			f.parent = at
+			f.value, f.there = at[token]
+			f.path = append(f.path, token)
+		case []any:
+			f.parent = nil
+			n, err := strconv.Atoi(token)
+			if token != "-" && (err != nil || n < 0 || n >= len(at)) {
+				return f, fmt.Errorf("line %d: there is no %s: the file has changed", o.Line, pointer)
+			}
+			if token == "-" {
+				f.value, f.there = nil, false
+			} else {
+				f.value = at[n]
+			}
+			f.path = append(f.path, n)
+		default:
+			f.parent, f.value, f.there = nil, nil, false
+			f.path = append(f.path, token)
+		}
+	}
+	return f, nil
+}
+
+// edits sets, adds or takes away a field.
+func (f field) edits(o *manifest.Object, before, after any) ([]manifest.Edit, error) {
+	if !alike(f.value, before) {
+		return nil, fmt.Errorf("line %d: %s is not what the plan was made of", o.Line, f.path[len(f.path)-1])
+	}
+	key, isKey := f.path[len(f.path)-1].(string)
+	switch {
+	case after == nil:
+		return []manifest.Edit{manifest.Delete(o.Document, f.path)}, nil
+	case f.there && f.value != nil && isList(f.value):
+		return appendMissing(o, f, after), nil
+	case f.there && f.value != nil:
+		return append([]manifest.Edit{manifest.Set(o.Document, f.path, after)}, f.mirror(o, key, after)...), nil
+	case !isKey:
+		return nil, fmt.Errorf("line %d: an item of a list is to be set: this is an internal error", o.Line)
+	case key == "serviceAccountName":
+		return append([]manifest.Edit{manifest.Insert(o.Document, f.in(), key, after).At(manifest.First, "")}, f.mirror(o, key, after)...), nil
+	case key == "automountServiceAccountToken" && f.parent["containers"] != nil:
+		return []manifest.Edit{manifest.Insert(o.Document, f.in(), key, after).At(manifest.After, beside(f.parent))}, nil
+	}
+	return []manifest.Edit{manifest.Insert(o.Document, f.in(), key, toValue(after))}, nil
+}
+
+// beside is the key behind which the token's field stands: that of the account.
+func beside(spec map[string]any) string {
+	if spec["serviceAccountName"] == nil && spec["serviceAccount"] != nil {
+		return "serviceAccount"
+	}
+	return "serviceAccountName"
+}
+
+// mirror keeps the old name of the field in agreement where the file has both.
+func (f field) mirror(o *manifest.Object, key string, after any) []manifest.Edit {
+	old, ok := f.parent["serviceAccount"].(string)
+	if key != "serviceAccountName" || !ok || old == after {
+		return nil
+	}
+	return []manifest.Edit{manifest.Set(o.Document, append(slices.Clone(f.in()), "serviceAccount"), after)}
+}
+
+// alike compares a value of a file with one of a plan; nil is what is not there.
+func alike(have, want any) bool {
+	if want == nil {
+		return have == nil || have == ""
+	}
+	switch w := want.(type) {
+	case string, bool:
+		return have == w
+	}
+	return reflect.DeepEqual(plain(have), plain(toValue(want)))
+}
+
+// plain gives values as maps and lists alone.
+func plain(v any) any {
+	switch v := v.(type) {
+	case manifest.Mapping:
+		m := map[string]any{}
+		for _, member := range v {
+			m[member.Key] = plain(member.Value)
+		}
+		return m
+	case map[string]any:
+		m := map[string]any{}
+		for key, value := range v {
+			m[key] = plain(value)
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = plain(item)
+		}
+		return list
+	}
+	return v
+}
+
+// toValue writes a value of a plan as one for an edit.
+func toValue(v any) any {
+	switch v := v.(type) {
+	case []plan.Named:
+		list := []any{}
+		for _, n := range v {
+			list = append(list, manifest.Mapping{{Key: "name", Value: n.Name}})
+		}
+		return list
+	case []plan.SubjectItem:
+		list := []any{}
+		for _, s := range v {
+			list = append(list, subject(s))
+		}
+		return list
+	case map[string]any:
+		m := manifest.Mapping{}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			m = append(m, manifest.Member{Key: key, Value: toValue(v[key])})
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = toValue(item)
+		}
+		return list
+	}
+	return v
+}
+
+// subjects takes subjects out of a binding and adds others. A list that loses
+// its last one stays, empty: what is applied takes nothing away that it does not
+// name.
+func subjects(o *manifest.Object, f field, after any) ([]manifest.Edit, error) {
+	want, _ := after.([]plan.SubjectItem)
+	have, _ := f.value.([]any)
+	var list []manifest.Edit
+	kept := map[int]bool{}
+	for i := len(have) - 1; i >= 0; i-- {
+		j := slices.IndexFunc(want, func(s plan.SubjectItem) bool { return is(have[i], s) })
+		if j < 0 {
+			list = append(list, manifest.Delete(o.Document, append(slices.Clone(f.path), i)).LeaveEmpty())
+			continue
+		}
+		kept[j] = true
+	}
+	for j, s := range want {
+		if !kept[j] {
+			list = append(list, manifest.Append(o.Document, f.path, subject(s)))
+		}
+	}
+	return list, nil
+}
+
+func is(have any, s plan.SubjectItem) bool {
+	m, ok := have.(map[string]any)
+	text := func(key string) string { s, _ := m[key].(string); return s }
+	return ok && text("kind") == s.Kind && text("name") == s.Name && text("namespace") == s.Namespace && text("apiGroup") == s.APIGroup
+}
+
+func isList(v any) bool { _, ok := v.([]any); return ok }
+
+// appendMissing fills a list up.
+func appendMissing(o *manifest.Object, f field, after any) []manifest.Edit {
+	items, _ := toValue(after).([]any)
+	var list []manifest.Edit
+	for _, item := range items {
+		list = append(list, manifest.Append(o.Document, f.path, item)) // unless it is there
+	}
+	return list
+}

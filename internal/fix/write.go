@@ -1,0 +1,218 @@
+package fix
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"podpass/internal/audit"
+	"podpass/internal/manifest"
+	"podpass/internal/plan"
+)
+
+// write makes the edits. Where those of a file fail together, each step is tried
+// by itself, and the ones that fail are given up; that may leave edits in other
+// files without a reason, so that all is done again until nothing fails.
+func (m *mender) write() {
+	for again := true; again; {
+		again = false
+		for _, f := range m.order {
+			if f.err == nil && m.apply(f) {
+				again = true
+			}
+		}
+	}
+}
+
+// apply makes the edits of a file; true where a step failed.
+func (m *mender) apply(f *file) (failed bool) {
+	edits := m.editsOf(f)
+	after, err := f.parsed.Apply(edits...)
+	if err == nil {
+		f.after = after
+		return false
+	}
+	for _, w := range f.work {
+		if !m.active[w.step.ID] {
+			continue
+		}
+		if _, err := f.parsed.Apply(w.edits...); err != nil {
+			failed = true
+			m.fail(w.step.ID, reason(f, err))
+		}
+	}
+	if !failed { // only together
+		for _, w := range f.work {
+			m.fail(w.step.ID, reason(f, err))
+		}
+	}
+	return true
+}
+
+func (m *mender) editsOf(f *file) []manifest.Edit {
+	var edits []manifest.Edit
+	for _, w := range f.work {
+		if m.active[w.step.ID] {
+			edits = append(edits, w.edits...)
+		}
+	}
+	return edits
+}
+
+// Sibling is the file for new objects beside one of JSON.
+func Sibling(path string) string {
+	return strings.TrimSuffix(path, ".json") + "-accounts.json"
+}
+
+func (m *mender) changes() []Change {
+	list := []Change{}
+	for _, f := range m.order {
+		if f.err == nil && string(f.after) != string(f.data) {
+			list = append(list, Change{f.path, f.data, f.after})
+		}
+		var objects []manifest.Mapping
+		for _, b := range f.beside {
+			if m.active[b.step.ID] {
+				objects = append(objects, b.object)
+			}
+		}
+		if len(objects) > 0 {
+			list = append(list, Change{Path: Sibling(f.path), After: sibling(objects)})
+		}
+	}
+	slices.SortFunc(list, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
+	return list
+}
+
+// sibling writes a file of JSON: an object, or a List of several.
+func sibling(objects []manifest.Mapping) []byte {
+	var b strings.Builder
+	if len(objects) == 1 {
+		writeJSON(&b, objects[0], "")
+		return []byte(b.String() + "\n")
+	}
+	items := make([]any, len(objects))
+	for i, o := range objects {
+		items[i] = o
+	}
+	writeJSON(&b, manifest.Mapping{{Key: "apiVersion", Value: "v1"}, {Key: "kind", Value: "List"}, {Key: "items", Value: items}}, "")
+	return []byte(b.String() + "\n")
+}
+
+// writeJSON writes a value with its members in their order.
+func writeJSON(b *strings.Builder, v any, indent string) {
+	deeper := indent + "  "
+	switch v := v.(type) {
+	case manifest.Mapping:
+		b.WriteString("{\n")
+		for i, m := range v {
+			b.WriteString(deeper + quote(m.Key) + ": ")
+			writeJSON(b, m.Value, deeper)
+			b.WriteString(comma(i, len(v)))
+		}
+		b.WriteString(indent + "}")
+	case []any:
+		b.WriteString("[\n")
+		for i, item := range v {
+			b.WriteString(deeper)
+			writeJSON(b, item, deeper)
+			b.WriteString(comma(i, len(v)))
+		}
+		b.WriteString(indent + "]")
+	default:
+		b.WriteString(quote(v))
+	}
+}
+
+func comma(i, n int) string {
+	if i+1 < n {
+		return ",\n"
+	}
+	return "\n"
+}
+
+func quote(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "null" // strings and booleans never fail
+	}
+	return string(text)
+}
+
+// unmended lists the failing results that are still ones: not those left alone by
+// choice, nor those that only a wave settles which was not asked for.
+func (m *mender) unmended(before *audit.Report) []Unmended {
+	settledBy := map[string][]*plan.Step{}
+	for i := range m.plan.Steps {
+		s := &m.plan.Steps[i]
+		for _, f := range s.Settles {
+			settledBy[f] = append(settledBy[f], s)
+		}
+	}
+	reasons := map[string]*plan.NotPlanned{}
+	for i := range m.plan.NotPlanned {
+		reasons[m.plan.NotPlanned[i].Fingerprint] = &m.plan.NotPlanned[i]
+	}
+	list := []Unmended{}
+	for i := range before.Results {
+		r := &before.Results[i]
+		if r.Status != audit.Fail || !m.toMend(r.Rule) {
+			continue
+		}
+		if why := m.why(settledBy[r.Fingerprint], reasons[r.Fingerprint]); why != "" {
+			u := Unmended{Rule: r.Rule, Object: r.Object, Reason: why}
+			if r.Source != nil {
+				u.File, u.Line = r.Source.File, r.Source.Line
+			}
+			list = append(list, u)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Unmended) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
+	})
+	return list
+}
+
+func (m *mender) toMend(rule string) bool {
+	rules := m.o.Rules
+	if len(rules) == 0 {
+		rules = plan.Planned()
+	}
+	return slices.Contains(rules, rule)
+}
+
+// why says why a result is not mended; "" where it is, or need not be.
+func (m *mender) why(steps []*plan.Step, not *plan.NotPlanned) string {
+	if not != nil {
+		if not.ByChoice {
+			return ""
+		}
+		return not.Reason
+	}
+	for _, s := range steps {
+		switch {
+		case m.active[s.ID]:
+		case s.Waiting():
+			return m.waitsFor(s.Waits[0])
+		case m.failed[s.ID] != "":
+			return m.failed[s.ID]
+		}
+	}
+	return ""
+}
+
+func (m *mender) waitsFor(id string) string {
+	for _, d := range m.plan.Decisions {
+		if d.ID == id {
+			return "a decision is open: " + d.Question
+		}
+	}
+	for _, g := range m.plan.Gaps {
+		if g.ID == id {
+			return fmt.Sprintf("%s (%s) could not be read: %s: %s", g.What, g.Scope, g.Reason, g.Grant)
+		}
+	}
+	return "it waits for " + id
+}
