@@ -136,6 +136,9 @@ func (c *context) coverage(run []Rule, left []string, o Options) Coverage {
 	}
 	for i := range c.snap.Gaps {
 		g := &c.snap.Gaps[i]
+		if g.OnlyReferences() { // no rule reads them
+			continue
+		}
 		gap := Gap{g.What, g.Scope, g.Reason, g.Grant, []string{}}
 		for j := range run {
 			if c.open(&run[j], g) {

@@ -17,11 +17,12 @@ func (a *app) snapshot() *cobra.Command {
 	var file string
 	c := &cobra.Command{
 		Use:   "snapshot [PATH…] -o FILE",
-		Short: "Save what an audit needs into one file, without any secret value",
-		Long: `Save what an audit needs of a cluster, or of files, into one compressed file, and
-the labels and annotations of service accounts. It holds no secret value: it can
-be mailed and audited elsewhere, with the same result (podpass audit --snapshot
-FILE). Equal facts give equal bytes, but for the time in the first line.
+		Short: "Save what an audit and a plan need into one file, without any secret value",
+		Long: `Save what an audit and a plan need of a cluster, or of files, into one compressed
+file, with the labels and annotations of service accounts. It holds no secret
+value: it can be mailed and audited elsewhere, with the same result (podpass audit
+--snapshot FILE). Equal facts give equal bytes, but for the time in the first
+line. The rights that it takes: podpass rbac plan.
 
 Exit code 4: the file is written, but something could not be read.`,
 		Example: `  podpass snapshot -o prod.podpass

@@ -217,7 +217,9 @@ func noConfig(err error) error {
 func (s *source) present(snap *snapshot.Snapshot) error {
 	for _, name := range s.namespaces {
 		if !slices.ContainsFunc(snap.Namespaces, func(ns snapshot.Namespace) bool { return ns.Name == name }) &&
-			!slices.ContainsFunc(snap.Gaps, func(g snapshot.Gap) bool { return g.Namespace == name || g.Namespace == "" }) {
+			!slices.ContainsFunc(snap.Gaps, func(g snapshot.Gap) bool {
+				return !g.OnlyReferences() && (g.Namespace == name || g.Namespace == "")
+			}) {
 			return hinted{fmt.Errorf("namespace %q is not there", name), "namespaces there: " + someNames(snap)}
 		}
 	}

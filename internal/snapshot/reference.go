@@ -4,6 +4,10 @@ package snapshot
 // named (see Reference).
 const KindReference = "account reference"
 
+// OnlyReferences tells a gap that hides references to accounts and nothing
+// else: it bears on a plan, and on no verdict.
+func (g *Gap) OnlyReferences() bool { return len(g.Kinds) == 1 && g.Kinds[0] == KindReference }
+
 // Reference is a place, outside of pods, workloads and bindings, where an
 // object names an account, or pods by their account: a mesh's policy, a
 // network policy, an issuer that borrows the account's token. Whoever moves a

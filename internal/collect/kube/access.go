@@ -3,6 +3,8 @@ package kube
 import (
 	"cmp"
 	"slices"
+
+	"podpass/internal/collect/references"
 )
 
 // Right is one right that Collect uses.
@@ -16,14 +18,21 @@ type Right struct {
 }
 
 // Access lists the rights that Collect uses for the same namespaces (none: the
-// whole cluster) and with or without Secrets, sorted. Fewer make gaps; more
-// are never used. Beside them Collect asks what every authenticated user may
-// ask: the version, its own name and, where a kind is not found, the discovery
-// documents.
-func Access(namespaces []string, readSecrets bool) []Right {
-	selected := distinct(namespaces)
+// whole cluster), with or without Secrets and detail, sorted; no other options
+// count. Fewer make gaps; more are never used, and of those for detail only the
+// ones for kinds that the cluster serves are. Beside them Collect asks what every
+// authenticated user may ask: the version, its own name and, with detail or
+// where a kind is not found, the discovery documents.
+func Access(o Options) []Right {
+	selected := distinct(o.Namespaces)
+	all := resources(o.ReadSecrets)
+	if o.Detail {
+		for _, k := range references.Kinds() {
+			all = append(all, referring(k, k.Versions[0]))
+		}
+	}
 	var list []Right
-	for _, r := range resources(readSecrets) {
+	for _, r := range all {
 		places := r.places(selected)
 		verb := r.verb("")
 		if len(places) > 0 {

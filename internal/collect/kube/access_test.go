@@ -95,7 +95,7 @@ func TestAccessSuffices(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			o := test.Options
-			o.Config = c.grant(t, test.user, Access(o.Namespaces, o.ReadSecrets))
+			o.Config = c.grant(t, test.user, Access(o))
 			want := scanned(t, Options{Config: c.config, Namespaces: o.Namespaces, ReadSecrets: o.ReadSecrets})
 			got := scanned(t, o)
 			want.Caller = test.user
@@ -112,7 +112,7 @@ func TestAccessIsTheLeast(t *testing.T) {
 	c := lab(t)
 	c.namespace(t, "least")
 	for _, selected := range [][]string{nil, {"least"}} {
-		rights := Access(selected, true)
+		rights := Access(Options{Namespaces: selected, ReadSecrets: true})
 		for i, left := range rights {
 			t.Run(fmt.Sprintf("%s %v", left.Resource, selected), func(t *testing.T) {
 				user := fmt.Sprintf("no-%s-%d", left.Resource, len(selected))
@@ -131,7 +131,7 @@ func TestAccessIsTheLeast(t *testing.T) {
 }
 
 func TestAccessAsksForNoMoreThanReading(t *testing.T) {
-	for _, right := range slices.Concat(Access(nil, false), Access([]string{"b", "a", "b"}, false)) {
+	for _, right := range slices.Concat(Access(Options{Detail: true}), Access(Options{Namespaces: []string{"b", "a", "b"}, Detail: true})) {
 		if right.Resource == "secrets" {
 			t.Error("Secrets, though they were not asked for")
 		}
@@ -150,7 +150,7 @@ func TestAccessAsksForNoMoreThanReading(t *testing.T) {
 
 // everything in one namespace, as a Role grants it.
 func everythingIn(namespace string) []Right {
-	return Access([]string{namespace}, false)
+	return Access(Options{Namespaces: []string{namespace}})
 }
 
 func namespaced(rights []Right, namespace string) []Right {

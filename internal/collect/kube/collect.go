@@ -44,7 +44,7 @@ type Options struct {
 	Namespaces []string
 	// ReadSecrets reads Secrets too.
 	ReadSecrets bool
-	// Detail also keeps what only a plan needs (see snapshot.Header.Detail).
+	// Detail reads what only a plan needs too: see snapshot.Header.
 	Detail   bool
 	PageSize int64 // 0: 500
 	// Progress is told how many more objects of a resource have come. It is
@@ -79,7 +79,7 @@ func Collect(ctx context.Context, o Options) (*snapshot.Snapshot, error) {
 		return nil, err
 	}
 	c.plan()
-	steps := []func(context.Context) error{c.readAll, c.checkNamespaces, c.readApart, c.assemble, c.lookAgain}
+	steps := []func(context.Context) error{c.planReferring, c.readAll, c.checkNamespaces, c.readApart, c.assemble, c.lookAgain}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -136,13 +136,20 @@ func (c *collector) unauthorized(err error) error {
 // plan makes the lists from the table of resources.
 func (c *collector) plan() {
 	for _, r := range resources(c.options.ReadSecrets) {
-		places := r.places(c.selected)
-		if len(places) == 0 {
-			places = []string{""}
-		}
-		for _, namespace := range places {
-			c.lists = append(c.lists, &list{resource: r, namespace: namespace, keep: r.scope == everywhere || r.scope == global})
-		}
+		c.add(r)
+	}
+}
+
+// add adds the lists of a resource. Of references each that was read counts by
+// itself, too.
+func (c *collector) add(r *resource) {
+	places := r.places(c.selected)
+	if len(places) == 0 {
+		places = []string{""}
+	}
+	keep := r.scope == everywhere || r.scope == global || r.refers != nil
+	for _, namespace := range places {
+		c.lists = append(c.lists, &list{resource: r, namespace: namespace, keep: keep})
 	}
 }
 

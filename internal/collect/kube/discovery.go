@@ -41,11 +41,11 @@ func (c *client) unserved(ctx context.Context, r *resource, notFound error) erro
 			Name string `json:"name"`
 		} `json:"resources"`
 	}
-	err := c.getJSON(ctx, &list, append(groupPath(r.group), "v1")...)
+	err := c.getJSON(ctx, &list, append(groupPath(r.group), r.apiVersion())...)
 	switch {
 	case refused(err, http.StatusNotFound):
-		return c.unservedVersion(ctx, r.group, notFound)
-	case err != nil || list.GroupVersion != r.group+"/v1":
+		return c.unservedVersion(ctx, r, notFound)
+	case err != nil || list.GroupVersion != r.group+"/"+r.apiVersion():
 		return notFound
 	}
 	for _, served := range list.Resources {
@@ -56,26 +56,31 @@ func (c *client) unserved(ctx context.Context, r *resource, notFound error) erro
 	return nil
 }
 
-func (c *client) unservedVersion(ctx context.Context, group string, notFound error) error {
-	type version struct {
-		Version string `json:"version"`
-	}
-	var list struct {
-		Kind   string `json:"kind"`
-		Groups []struct {
-			Name     string    `json:"name"`
-			Versions []version `json:"versions"`
-		} `json:"groups"`
-	}
+func (c *client) unservedVersion(ctx context.Context, r *resource, notFound error) error {
+	var list groupList
 	if err := c.getJSON(ctx, &list, "apis"); err != nil || list.Kind != "APIGroupList" {
 		return notFound
 	}
 	for _, served := range list.Groups {
-		if served.Name == group && slices.Contains(served.Versions, version{"v1"}) {
+		if served.Name == r.group && slices.Contains(served.Versions, groupVersion{r.apiVersion()}) {
 			return notFound
 		}
 	}
 	return nil
+}
+
+// groupList is what the server tells of the API groups that it serves; the
+// version that it prefers comes first.
+type groupList struct {
+	Kind   string `json:"kind"`
+	Groups []struct {
+		Name     string         `json:"name"`
+		Versions []groupVersion `json:"versions"`
+	} `json:"groups"`
+}
+
+type groupVersion struct {
+	Version string `json:"version"`
 }
 
 // version reads the server's version; empty where it is not told.

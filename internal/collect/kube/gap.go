@@ -28,7 +28,7 @@ func (l *list) gaps(allNamespaces bool) []snapshot.Gap {
 func (l *list) gap() snapshot.Gap {
 	reason, grant := l.reason()
 	return snapshot.Gap{
-		What:      l.resource.name,
+		What:      l.resource.title(),
 		Scope:     where(l.namespace),
 		Namespace: l.namespace,
 		Reason:    reason,

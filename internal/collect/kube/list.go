@@ -90,7 +90,7 @@ func (r *reader) pages(ctx context.Context, l *list, limit int64) error {
 		}
 		merge(&l.objects, &p.objects)
 		if r.progress != nil {
-			r.progress(l.resource.name, p.count)
+			r.progress(l.resource.title(), p.count)
 		}
 		if p.resume == "" {
 			return nil
@@ -113,6 +113,8 @@ func (l *list) request(limit int64, resume string) request {
 	r := request{path: l.resource.path(l.namespace), accept: acceptObjects}
 	get := l.resource.verb(l.namespace) == "get"
 	switch {
+	case l.resource.refers != nil:
+		r.accept = acceptJSON
 	case !l.resource.partial:
 	case get:
 		r.accept = fmt.Sprintf(acceptPartials, partialItem)
@@ -140,7 +142,7 @@ func (l *list) request(limit int64, resume string) request {
 }
 
 func (r *resource) path(namespace string) []string {
-	path := append(groupPath(r.group), "v1")
+	path := append(groupPath(r.group), r.apiVersion())
 	if namespace != "" {
 		path = append(path, "namespaces", namespace)
 	}

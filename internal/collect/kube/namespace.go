@@ -90,5 +90,6 @@ func (c *collector) drop(gone map[string]bool) {
 	s.Pods = slices.DeleteFunc(s.Pods, func(o snapshot.Pod) bool { return gone[o.Namespace] })
 	s.TokenSecrets = slices.DeleteFunc(s.TokenSecrets, func(o snapshot.TokenSecret) bool { return gone[o.Namespace] })
 	s.Holders = slices.DeleteFunc(s.Holders, func(o snapshot.Holder) bool { return gone[o.Namespace] })
+	s.References = slices.DeleteFunc(s.References, func(o snapshot.Reference) bool { return gone[o.Namespace] })
 	s.Gaps = slices.DeleteFunc(s.Gaps, func(o snapshot.Gap) bool { return gone[o.Namespace] })
 }

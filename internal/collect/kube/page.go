@@ -116,6 +116,9 @@ type page struct {
 func (p *page) read(d *decoder, a answer, single bool) error {
 	p.reset()
 	d.err = nil
+	if d.resource.refers != nil {
+		return p.readReferring(d, a)
+	}
 	kind := d.resource.kind + "List"
 	switch {
 	case d.resource.partial && single:
@@ -159,6 +162,7 @@ func (p *page) reset() {
 	o.Roles, o.Bindings = o.Roles[:0], o.Bindings[:0]
 	o.Workloads, o.Pods = o.Workloads[:0], o.Pods[:0]
 	o.TokenSecrets, o.Holders, o.Gaps = o.TokenSecrets[:0], o.Holders[:0], o.Gaps[:0]
+	o.References = o.References[:0]
 	p.resume, p.count = "", 0
 }
 
@@ -172,5 +176,6 @@ func merge(into, from *snapshot.Snapshot) {
 	into.Pods = append(into.Pods, from.Pods...)
 	into.TokenSecrets = append(into.TokenSecrets, from.TokenSecrets...)
 	into.Holders = append(into.Holders, from.Holders...)
+	into.References = append(into.References, from.References...)
 	into.Gaps = append(into.Gaps, from.Gaps...)
 }

@@ -1,17 +1,24 @@
 package kube
 
 import (
+	"cmp"
+
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"podpass/internal/collect/references"
 	"podpass/internal/snapshot"
 )
 
-// resource is a kind of objects that is read. All are of version v1.
+// resource is a kind of objects that is read.
 type resource struct {
-	kind  string // snapshot.Kind…
-	group string
-	name  string // in the plural, as in paths and rules
-	scope scope
+	kind    string // snapshot.Kind…
+	group   string
+	version string // empty: v1
+	name    string // in the plural, as in paths and rules
+	scope   scope
+	// refers is set for objects of a kind that names accounts: they come as
+	// JSON, since no other form of them is known.
+	refers *references.Kind
 	// partial asks for PartialObjectMetadata alone.
 	partial  bool
 	selector string // field selector
@@ -28,8 +35,8 @@ type scope int
 const (
 	// inNamespaces: in the namespaces that are selected.
 	inNamespaces scope = iota
-	// everywhere: in all namespaces whatever is selected, since a binding of
-	// one namespace can reach the accounts of another.
+	// everywhere: in all namespaces whatever is selected, since a binding or
+	// policy of one namespace can reach the accounts of another.
 	everywhere
 	// global: objects without a namespace.
 	global
@@ -66,6 +73,22 @@ func resources(secrets bool) []*resource {
 	return list
 }
 
+// referring is the part of the table that only a plan needs, for the version
+// that is given.
+func referring(k *references.Kind, version string) *resource {
+	r := &resource{kind: snapshot.KindReference, group: k.Group, version: version, name: k.Resource, refers: k}
+	switch {
+	case k.Cluster:
+		r.scope = global
+	case k.Afar:
+		r.scope = everywhere
+	}
+	if k.Large {
+		r.limit = 50
+	}
+	return r
+}
+
 func path(nums ...protowire.Number) []protowire.Number { return nums }
 
 // places are the namespaces in which a resource is read one by one; none
@@ -88,10 +111,7 @@ func (r *resource) verb(namespace string) string {
 
 // grant says in words the right that reads a resource.
 func (r *resource) grant(namespace string) string {
-	name := r.name
-	if r.group != snapshot.GroupCore {
-		name += "." + r.group
-	}
+	name := r.fullName()
 	switch {
 	case r.verb(namespace) == "get":
 		return "get namespace " + namespace
@@ -102,6 +122,25 @@ func (r *resource) grant(namespace string) string {
 	}
 	return "list " + name
 }
+
+// fullName names the resource with its group, as kubectl takes it.
+func (r *resource) fullName() string {
+	if r.group == snapshot.GroupCore {
+		return r.name
+	}
+	return r.name + "." + r.group
+}
+
+// title names the resource for people. The names of foreign ones are not
+// theirs alone.
+func (r *resource) title() string {
+	if r.refers != nil {
+		return r.fullName()
+	}
+	return r.name
+}
+
+func (r *resource) apiVersion() string { return cmp.Or(r.version, "v1") }
 
 // where says in words where a resource is read.
 func where(namespace string) string {

@@ -20,7 +20,7 @@ func (c *client) denied(ctx context.Context, l *list) error {
 		"apiVersion": "authorization.k8s.io/v1",
 		"kind":       "SelfSubjectAccessReview",
 		"spec": map[string]any{"resourceAttributes": map[string]string{
-			"namespace": l.namespace, "verb": l.resource.verb(l.namespace), "group": l.resource.group, "version": "v1", "resource": l.resource.name,
+			"namespace": l.namespace, "verb": l.resource.verb(l.namespace), "group": l.resource.group, "version": l.resource.apiVersion(), "resource": l.resource.name,
 		}},
 	})
 	if err != nil {
