@@ -38,8 +38,8 @@ func full() *Snapshot {
 		Pods:         []Pod{{Meta: meta, Spec: spec, Finished: true, Mirror: true}},
 		TokenSecrets: []TokenSecret{{Meta: meta, Account: "app"}},
 		Holders:      []Holder{{Meta: meta, Kind: KindConfigMap, Entries: []Entry{{"e", true, true}}}},
-		References: []Reference{{Meta: meta, Group: "g", Version: "v1", Kind: "K", Pointer: "/spec", Value: "v", Form: FormName, Of: Names{"team", "app"}, Use: Knows,
-			Denies: true, Except: true, Entry: true, Selects: &Selector{MatchLabels: map[string]string{"a": "1"}}, Field: "spec.x"}},
+		References: []Reference{{Meta: meta, Group: "g", Version: "v1", Kind: "K", Pointer: "/spec", Value: "v", Withheld: true, Form: FormName, Of: Names{"team", "app"}, Loose: true, Use: Knows,
+			Item: "/s", Whole: "{}", Denies: true, Except: true, Entry: true, Selects: &Selector{MatchLabels: map[string]string{"a": "1"}}, Field: "spec.x"}},
 	}
 }
 

@@ -25,7 +25,8 @@ type Reference struct {
 	// Pointer is the place in the object (RFC 6901), and Value what stands
 	// there, as it is written: a string, or the JSON of FormSelector. Value is
 	// empty where Use is FallsBack, and nothing stands at Pointer; long FormText
-	// is cut and ends in "…".
+	// is cut and ends in "…". Of the entry of a ConfigMap it is but the part that
+	// names the account.
 	Pointer string `json:"at"`
 	Value   string `json:"value"`
 	// Withheld is set in place of a Value that looks like an access key.

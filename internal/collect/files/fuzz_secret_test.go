@@ -110,7 +110,7 @@ func secretBefore(id, secret, lines string) string {
 // keptOf gives the JSON of what is kept of a file, and how many gaps it has.
 func keptOf(t *testing.T, manifest string) (kept string, gaps int) {
 	t.Helper()
-	s := taken(t, manifest)
+	s := detailed(t, manifest)
 	for _, g := range s.Gaps {
 		if g.Reason == "" || g.Grant == "" || g.Scope == "" {
 			t.Errorf("the gap %+v does not tell what to do", g)

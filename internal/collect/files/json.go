@@ -99,7 +99,7 @@ func (j *jsonSource) key() ([]byte, bool) {
 	if j.err != nil {
 		return nil, false
 	}
-	if j.dec.PeekKind() == '}' {
+	if j.dec.PeekKind() != '"' { // the end, or what is no key
 		j.token()
 		return nil, false
 	}

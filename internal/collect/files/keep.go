@@ -27,6 +27,7 @@ func (out *outcome) keep(k *kind, o *object) {
 		out.hold(k, m, o)
 	case snapshot.KindConfigMap:
 		out.hold(k, m, o)
+		out.referIn(m, o)
 	case snapshot.KindPod:
 		_, mirror := o.meta.annotations[annotationMirror]
 		s.Pods = append(s.Pods, snapshot.Pod{

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestNoSyntaxErrorQuotesASecret plants secrets, of many characters and of
@@ -63,6 +65,9 @@ func TestNoSyntaxErrorQuotesASecret(t *testing.T) {
 				}
 				if told := fmt.Sprintf("%+v", s.Gaps); strings.Contains(told, "Q") {
 					t.Errorf("it tells: %s", told)
+				}
+				if diff := cmp.Diff(s.Gaps, detailed(t, fmt.Sprintf(c.in, secret)).Gaps); diff != "" {
+					t.Errorf("with detail it tells other gaps: %s", diff)
 				}
 			})
 		}

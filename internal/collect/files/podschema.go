@@ -1,9 +1,11 @@
 package files
 
 import (
+	"bytes"
 	"strings"
 
 	"podpass/internal/collect"
+	"podpass/internal/collect/references"
 	"podpass/internal/keys"
 	"podpass/internal/snapshot"
 )
@@ -165,8 +167,9 @@ type datum struct {
 	field, name string
 	value       []byte // nil where no key can be in it
 	empty       bool
-	hidden      bool // see snapshot.Entry
-	cut         bool // it was not read to its end
+	hidden      bool   // see snapshot.Entry
+	cut         bool   // it was not read to its end
+	says        []byte // with detail, the value where it may name an account
 }
 
 // annotation is one in which a key may be, or that may name a role.
@@ -219,7 +222,11 @@ func (w *walker) data(o *object, field string) {
 		d := datum{field: field, name: string(key)}
 		switch w.src.shape() {
 		case text:
-			d.read(w.src.text())
+			text := w.src.text()
+			d.read(text)
+			if w.detail && references.Speaks(d.name, text) {
+				d.says = bytes.Clone(text)
+			}
 		case null:
 			d.empty = true
 			w.src.skip()

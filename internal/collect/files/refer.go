@@ -32,7 +32,17 @@ func (out *outcome) refer(o *object) {
 		out.gap(gap)
 		return
 	}
+	o.whole["apiVersion"], o.whole["kind"] = o.apiVersion, o.kind // members of a typed list carry none
 	out.snap.References = append(out.snap.References, k.Extract(o.whole, m)...)
+}
+
+// referIn keeps where the entries of a ConfigMap name accounts.
+func (out *outcome) referIn(m snapshot.Meta, o *object) {
+	for _, d := range o.data {
+		if d.field == snapshot.FieldData && d.says != nil {
+			out.snap.References = append(out.snap.References, references.Entry(m, d.name, d.says)...)
+		}
+	}
 }
 
 // unreadable gives the problem by which it cannot be told whom an object names.
@@ -43,7 +53,7 @@ func (o *object) unreadable(k *references.Kind, m snapshot.Meta) *problem {
 		}
 	}
 	switch {
-	case o.large:
+	case o.large || o.whole == nil:
 		return &problem{line: o.line, what: "it is larger than an object can be in a cluster", mend: "split it"}
 	case m.Name == "":
 		return &problem{line: o.line, what: "metadata.name is missing", mend: "give the object a name"}

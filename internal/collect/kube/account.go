@@ -4,6 +4,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"podpass/internal/collect"
+	"podpass/internal/collect/references"
 	"podpass/internal/snapshot"
 )
 
@@ -52,6 +53,10 @@ func addHolder(d *decoder, object []byte, into *snapshot.Snapshot) {
 		switch {
 		case f.num == 2:
 			h.Entries = append(h.Entries, d.datum(snapshot.FieldData, f.bytes()))
+			if d.resource.entries {
+				name, value := d.pair(f.bytes())
+				into.References = append(into.References, references.Entry(h.Meta, string(name), value)...)
+			}
 		case f.num == 3 && h.Kind == snapshot.KindConfigMap:
 			d.datum(snapshot.FieldBinaryData, f.bytes()) // it becomes no variable
 		case f.num == 3:

@@ -18,6 +18,7 @@ package kube
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -136,6 +137,7 @@ func (c *collector) unauthorized(err error) error {
 // plan makes the lists from the table of resources.
 func (c *collector) plan() {
 	for _, r := range resources(c.options.ReadSecrets) {
+		r.entries = c.options.Detail && r.kind == snapshot.KindConfigMap
 		c.add(r)
 	}
 }
@@ -217,8 +219,7 @@ func (c *collector) readApart(ctx context.Context) error {
 	known := c.knownNamespaces()
 	var parts []*list
 	for _, l := range c.lists {
-		namespaced := l.resource.scope == inNamespaces || l.resource.scope == everywhere
-		if !namespaced || l.namespace != "" || !refused(l.err, http.StatusForbidden) {
+		if !l.apart() || l.resource.refers != nil && !c.worthApart() {
 			continue
 		}
 		l.objects = snapshot.Snapshot{}
@@ -228,6 +229,21 @@ func (c *collector) readApart(ctx context.Context) error {
 		parts = append(parts, l.parts...)
 	}
 	return c.read(ctx, parts)
+}
+
+// apart tells whether a list may be read namespace by namespace where the whole
+// is forbidden.
+func (l *list) apart() bool {
+	namespaced := l.resource.scope == inNamespaces || l.resource.scope == everywhere
+	return namespaced && l.namespace == "" && refused(l.err, http.StatusForbidden)
+}
+
+// worthApart tells whether references are read namespace by namespace, which
+// costs a request for each namespace and kind that is served: not for whoever
+// may list pods and the like everywhere, and so has no rights in some namespaces
+// alone.
+func (c *collector) worthApart() bool {
+	return len(c.selected) > 0 || slices.ContainsFunc(c.lists, func(l *list) bool { return l.resource.refers == nil && l.apart() })
 }
 
 // assemble puts what the lists hold into the snapshot, and what they lack into

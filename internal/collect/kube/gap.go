@@ -27,13 +27,17 @@ func (l *list) gaps(allNamespaces bool) []snapshot.Gap {
 
 func (l *list) gap() snapshot.Gap {
 	reason, grant := l.reason()
+	kinds := []string{l.resource.kind}
+	if l.resource.entries {
+		kinds = append(kinds, snapshot.KindReference)
+	}
 	return snapshot.Gap{
 		What:      l.resource.title(),
 		Scope:     where(l.namespace),
 		Namespace: l.namespace,
 		Reason:    reason,
 		Grant:     grant,
-		Kinds:     []string{l.resource.kind},
+		Kinds:     kinds,
 	}
 }
 

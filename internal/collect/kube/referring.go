@@ -241,6 +241,7 @@ func (p *page) readReferring(d *decoder, a answer) error {
 		return fmt.Errorf("read the API server's answer: it is no list of %s (its type is %q)", k.Name, a.contentType)
 	}
 	for _, object := range list.Items {
+		object["apiVersion"] = list.APIVersion // those of Kubernetes itself do not say theirs
 		p.objects.References = append(p.objects.References, k.Extract(object, k.Meta(object))...)
 		p.count++
 	}

@@ -27,6 +27,7 @@ type resource struct {
 	labels   bool               // all labels are kept
 	limit    int64              // objects of a page, where they may be large; 0: that of all
 	secret   bool               // answers are wiped once they are read
+	entries  bool               // what they hold is looked through for accounts
 }
 
 // scope says where objects of a resource lie and where they are read.

@@ -33,7 +33,7 @@ func awsKinds() []*Kind {
 		},
 		{
 			Group: "argoproj.io", Name: "AppProject", Resource: "appprojects", Versions: []string{"v1alpha1"}, Afar: true,
-			Fields: "spec.destinationServiceAccounts[].defaultServiceAccount", Effect: "borrowed: breaks only where the old account goes", Source: "source",
+			Fields: "spec.destinationServiceAccounts[].defaultServiceAccount", Effect: borrowed, Source: "source",
 			extract: appProject,
 		},
 	}

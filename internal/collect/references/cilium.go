@@ -29,9 +29,9 @@ func ciliumKinds() []*Kind {
 // Labels of pods that Cilium makes.
 // https://docs.cilium.io/en/stable/network/kubernetes/policy/#serviceaccounts
 const (
-	accountLabel   = "io.cilium.k8s.policy.serviceaccount"
-	namespaceLabel = "io.kubernetes.pod.namespace"
-	namespacePrefx = "io.cilium.k8s.namespace.labels."
+	accountLabel    = "io.cilium.k8s.policy.serviceaccount"
+	namespaceLabel  = "io.kubernetes.pod.namespace"
+	namespaceLabels = "io.cilium.k8s.namespace.labels."
 )
 
 // ciliumRule: a pod that its endpointSelector selects may talk to nobody but by
@@ -84,7 +84,7 @@ func (x *extraction) ciliumNamespace(selector node) (namespace string, loose boo
 		switch key = plainLabel(key); {
 		case key == namespaceLabel && isSpace(value.text()):
 			namespace = value.text()
-		case strings.HasPrefix(key, namespacePrefx):
+		case strings.HasPrefix(key, namespaceLabels):
 			return anyName, true
 		}
 	}
@@ -93,7 +93,7 @@ func (x *extraction) ciliumNamespace(selector node) (namespace string, loose boo
 		switch {
 		case key == namespaceLabel && operator == "Exists":
 			namespace = anyName
-		case key == namespaceLabel, strings.HasPrefix(key, namespacePrefx):
+		case key == namespaceLabel, strings.HasPrefix(key, namespaceLabels):
 			return anyName, true
 		}
 	}

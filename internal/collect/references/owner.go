@@ -17,22 +17,30 @@ func ownerKinds() []*Kind {
 		}
 	}
 	// simple is a kind of which one field tells the account, for all its pods.
-	simple := func(group, name, resource, version, field string) *Kind {
-		return kind(group, name, resource, version, field+", else default", func(x *extraction) {
+	simple := func(group, name, resource, version, field, source string) *Kind {
+		k := kind(group, name, resource, version, field+", else default", func(x *extraction) {
 			x.runsAs(x.root, field, snapshot.Reference{}, true)
 		})
+		k.Source = source
+		return k
 	}
+	const read, unchecked = "source", "unverified"
 	list := []*Kind{
-		simple("argoproj.io", "Rollout", "rollouts", "v1alpha1", "spec.template.spec.serviceAccountName"),
-		simple("serving.knative.dev", "Service", "services", "v1", "spec.template.spec.serviceAccountName"),
-		simple("keda.sh", "ScaledJob", "scaledjobs", "v1alpha1", "spec.jobTargetRef.template.spec.serviceAccountName"),
-		simple("monitoring.coreos.com", "Prometheus", "prometheuses", "v1", "spec.serviceAccountName"),
-		simple("monitoring.coreos.com", "Alertmanager", "alertmanagers", "v1", "spec.serviceAccountName"),
+		simple("argoproj.io", "Rollout", "rollouts", "v1alpha1", "spec.template.spec.serviceAccountName", unchecked),
+		simple("serving.knative.dev", "Service", "services", "v1", "spec.template.spec.serviceAccountName", read),
+		simple("keda.sh", "ScaledJob", "scaledjobs", "v1alpha1", "spec.jobTargetRef.template.spec.serviceAccountName", unchecked),
+		simple("monitoring.coreos.com", "Prometheus", "prometheuses", "v1", "spec.serviceAccountName", read),
+		simple("monitoring.coreos.com", "Alertmanager", "alertmanagers", "v1", "spec.serviceAccountName", read),
 		kind("flink.apache.org", "FlinkDeployment", "flinkdeployments", "v1beta1", "spec.serviceAccount", func(x *extraction) {
 			x.runsAs(x.root, "spec.serviceAccount", snapshot.Reference{}, false)
 		}),
 		kind("sparkoperator.k8s.io", "SparkApplication", "sparkapplications", "v1beta2", sparkFields, func(x *extraction) { x.spark("spec") }),
 		kind("sparkoperator.k8s.io", "ScheduledSparkApplication", "scheduledsparkapplications", "v1beta2", sparkFields, func(x *extraction) { x.spark("spec.template") }),
+	}
+	for _, k := range list {
+		if k.Group == "sparkoperator.k8s.io" {
+			k.Source = "documentation"
+		}
 	}
 	list = append(list, argoKinds(kind)...)
 	return append(list, tektonKinds(kind)...)
@@ -52,7 +60,7 @@ func (x *extraction) runsAs(from node, field string, base snapshot.Reference, fa
 	path := strings.Split(field, ".")
 	above := from.field(path[:len(path)-1]...)
 	at := above.field(path[len(path)-1])
-	base.Field = cmpField(base.Field, field)
+	base.Field = within(base.Field, field)
 	switch {
 	case at.text() != "":
 		base.Use = snapshot.RunsAs
@@ -65,8 +73,8 @@ func (x *extraction) runsAs(from node, field string, base snapshot.Reference, fa
 	}
 }
 
-// cmpField puts a field behind the one in whose list it stands.
-func cmpField(list, field string) string {
+// within puts a field behind the one in whose list it stands.
+func within(list, field string) string {
 	if list == "" {
 		return field
 	}

@@ -94,14 +94,20 @@ func (x *extraction) own() string {
 	return x.meta.Namespace
 }
 
-// version is that of the object's API. Items of a list carry none: the reader
-// fills it in.
-func (x *extraction) version() string {
-	_, version, _ := strings.Cut(x.root.field("apiVersion").text(), "/")
-	return cmp.Or(version, x.kind.Versions[0])
-}
-
 const anyName = "*" // of names
+
+// version is that of the object's API, else the best that is known: items of a
+// list of the API server need not say theirs.
+func (x *extraction) version() string {
+	api := x.root.field("apiVersion").text()
+	if _, version, grouped := strings.Cut(api, "/"); grouped {
+		return version
+	}
+	if len(x.kind.Versions) == 0 { // of Kubernetes' core
+		return cmp.Or(api, "v1")
+	}
+	return cmp.Or(api, x.kind.Versions[0])
+}
 
 // take adds what stands at a place, if it is a string, read by a parser. base
 // says the rest of it.

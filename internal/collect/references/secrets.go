@@ -2,6 +2,7 @@ package references
 
 import (
 	"cmp"
+	"slices"
 
 	"podpass/internal/snapshot"
 )
@@ -9,16 +10,43 @@ import (
 // secretKinds are those that fetch secrets, certificates and metrics as an
 // account that they name.
 func secretKinds() []*Kind {
-	const borrowed = "borrowed: breaks only where the old account goes"
-	vault := "secrets.hashicorp.com"
-	list := []*Kind{
+	// pair is a kind, and the same of the whole cluster.
+	pair := func(k Kind) []*Kind {
+		whole := k
+		whole.Name, whole.Resource, whole.Cluster = "Cluster"+k.Name, "cluster"+k.Resource, true
+		return []*Kind{&k, &whole}
+	}
+	return slices.Concat(vaultKinds(),
+		pair(Kind{
+			Group: "external-secrets.io", Name: "SecretStore", Resource: "secretstores", Versions: []string{"v1", "v1beta1", "v1alpha1"},
+			Fields: "spec.provider: every serviceAccountRef (aws.auth.jwt, vault.auth.kubernetes, …), kubernetes.auth.serviceAccount",
+			Effect: borrowed, Source: "source", extract: secretStore,
+		}),
+		pair(Kind{
+			Group: "cert-manager.io", Name: "Issuer", Resource: "issuers", Versions: []string{"v1"},
+			Fields: "spec: every serviceAccountRef (vault.auth.kubernetes, vault.auth.aws, acme…route53.auth.kubernetes)",
+			Effect: borrowed, Source: "source", extract: issuer,
+		}),
+		pair(Kind{
+			Group: "keda.sh", Name: "TriggerAuthentication", Resource: "triggerauthentications", Versions: []string{"v1alpha1"},
+			Fields: "spec.boundServiceAccountToken[].serviceAccountName, spec.hashiCorpVault.credential.serviceAccountName; spec.podIdentity that takes the role of the scaled pod's account",
+			Effect: borrowed + "; aws: the scaler fails; aws-eks: silently no role", Source: "source", extract: triggerAuthentication,
+		}),
+	)
+}
+
+const borrowed = "borrowed: breaks only where the old account goes"
+
+func vaultKinds() []*Kind {
+	const group = "secrets.hashicorp.com"
+	return []*Kind{
 		{
-			Group: vault, Name: "VaultAuth", Resource: "vaultauths", Versions: []string{"v1beta1"}, Afar: true,
+			Group: group, Name: "VaultAuth", Resource: "vaultauths", Versions: []string{"v1beta1"}, Afar: true,
 			Fields: "spec.kubernetes.serviceAccount, spec.jwt.serviceAccount, spec.aws.irsaServiceAccount", Effect: borrowed, Source: "source",
 			extract: vaultAuth,
 		},
 		{
-			Group: vault, Name: "CSISecrets", Resource: "csisecrets", Versions: []string{"v1beta1"}, Afar: true,
+			Group: group, Name: "CSISecrets", Resource: "csisecrets", Versions: []string{"v1beta1"}, Afar: true,
 			Fields: "spec.accessControl.serviceAccountPattern: a regular expression on the pod's account", Effect: "denied", Source: "source",
 			extract: func(x *extraction) {
 				at := x.root.field("spec", "accessControl", "serviceAccountPattern")
@@ -28,37 +56,7 @@ func secretKinds() []*Kind {
 			},
 		},
 	}
-	for _, kind := range []struct {
-		group, name, resource string
-		cluster               bool
-		versions              []string
-		fields                string
-		extract               func(*extraction)
-	}{
-		{"external-secrets.io", "SecretStore", "secretstores", false, []string{"v1", "v1beta1", "v1alpha1"}, storeFields, secretStore},
-		{"external-secrets.io", "ClusterSecretStore", "clustersecretstores", true, []string{"v1", "v1beta1", "v1alpha1"}, storeFields, secretStore},
-		{"cert-manager.io", "Issuer", "issuers", false, []string{"v1"}, issuerFields, issuer},
-		{"cert-manager.io", "ClusterIssuer", "clusterissuers", true, []string{"v1"}, issuerFields, issuer},
-		{"keda.sh", "TriggerAuthentication", "triggerauthentications", false, []string{"v1alpha1"}, kedaFields, triggerAuthentication},
-		{"keda.sh", "ClusterTriggerAuthentication", "clustertriggerauthentications", true, []string{"v1alpha1"}, kedaFields, triggerAuthentication},
-	} {
-		effect := borrowed
-		if kind.group == "keda.sh" {
-			effect += "; aws: the scaler fails; aws-eks: silently no role"
-		}
-		list = append(list, &Kind{
-			Group: kind.group, Name: kind.name, Resource: kind.resource, Versions: kind.versions, Cluster: kind.cluster,
-			Fields: kind.fields, Effect: effect, Source: "source", extract: kind.extract,
-		})
-	}
-	return list
 }
-
-const (
-	storeFields  = "spec.provider: every serviceAccountRef (aws.auth.jwt, vault.auth.kubernetes, …), kubernetes.auth.serviceAccount"
-	issuerFields = "spec: every serviceAccountRef (vault.auth.kubernetes, vault.auth.aws, acme…route53.auth.kubernetes)"
-	kedaFields   = "spec.boundServiceAccountToken[].serviceAccountName, spec.hashiCorpVault.credential.serviceAccountName; spec.podIdentity that takes the role of the scaled pod's account"
-)
 
 // vaultAuth: the account lies in the namespace of whoever uses it, which may be
 // others than its own where it allows them.
