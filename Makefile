@@ -51,7 +51,7 @@ demo-cluster: build lab ## the same on a real API server
 	@$(GO) run ./internal/lab/run -- sh examples/tour-cluster.sh $(BIN)
 
 generate: ## write docs/rules, docs/cli, figures and golden files anew
-	$(GO) test ./internal/audit ./internal/cli ./internal/collect/references ./internal/iam/trust ./internal/keys ./internal/report -run 'Generated|Golden' -update
+	$(GO) test ./internal/audit ./internal/choices ./internal/cli ./internal/collect/references ./internal/iam/trust ./internal/keys ./internal/report -run 'Generated|Golden' -update
 
 install: ## install podpass and the kubectl plugin into $GOBIN
 	$(GO) install -trimpath ./cmd/podpass

@@ -48,6 +48,8 @@ func (l *leaks) everywhere(file string) string {
 	}
 	l.run([]int{0, 4}, "", "snapshot", file, "-o", "s.podpass")
 	l.run(all, "", "audit", "--snapshot", "s.podpass", "-v")
+	l.run(all, "", "plan", file, "--write-choices", "c.yaml", "--force")
+	l.run(all, "", "plan", "--snapshot", "s.podpass", "--format", "json", "-o", "p.json")
 	l.run(clean, "", "report", "baseline", "r.json", "-o", "b.json")
 	return told + l.files()["r.json"]
 }

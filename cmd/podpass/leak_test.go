@@ -126,6 +126,7 @@ func TestNoSecretIsGivenAway(t *testing.T) {
 	t.Run("audit", func(t *testing.T) { l.T = t; l.audits(objects) })
 	t.Run("report", func(t *testing.T) { l.T = t; l.reports() })
 	t.Run("snapshot", func(t *testing.T) { l.T = t; l.snapshots() })
+	t.Run("plan", func(t *testing.T) { l.T = t; l.plans() })
 	t.Run("waive", func(t *testing.T) { l.T = t; l.waivers() })
 	t.Run("other commands", func(t *testing.T) { l.T = t; l.others() })
 	l.T = t
@@ -224,6 +225,17 @@ func (l *leaks) snapshots() {
 	}
 }
 
+// plans also takes files that are no choices, by mistake.
+func (l *leaks) plans() {
+	all := []int{0, 3, 4}
+	l.run(all, "", "plan", "manifests", "--write-choices", "choices.yaml")
+	l.run(all, "", "plan", "manifests", "--format", "json", "-o", "plan.json", "--choices", "choices.yaml")
+	l.run(all, "", "plan", "--snapshot", "all.podpass")
+	for _, d := range disguises() {
+		l.run(failed, "", "plan", "manifests", "--choices", "manifests/"+d.name+".yaml")
+	}
+}
+
 // waivers accepts every key in one of its disguises.
 func (l *leaks) waivers() {
 	var r struct {
@@ -257,7 +269,7 @@ func (l *leaks) others() {
 		{}, {"help"}, {"version"}, {"rules"}, {"rules", "PP401"}, {"rules", "PP402"}, {"rbac"}, {"rbac", "--read-secrets", "-n", "team"},
 		{"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}, {"completion", "powershell"}, {"completion", "kubectl"},
 		{"audit", "--help"}, {"snapshot", "--help"}, {"snapshot", "diff", "--help"}, {"report", "--help"}, {"report", "convert", "--help"},
-		{"report", "baseline", "--help"}, {"waive", "--help"}, {"rules", "--help"}, {"rbac", "--help"}, {"version", "--help"}, {"completion", "--help"},
+		{"report", "baseline", "--help"}, {"waive", "--help"}, {"rules", "--help"}, {"rbac", "--help"}, {"plan", "--help"}, {"version", "--help"}, {"completion", "--help"},
 		{"__complete", "audit", "manifests/"},
 	} {
 		l.run(clean, "", args...)

@@ -23,7 +23,10 @@ const noConfigFile = "none"
 
 // settings is the flag --config, and what came of it.
 type settings struct {
-	file       string
+	file string
+	// other are flags of the command that mean something else than those of an
+	// audit, whose defaults a file holds.
+	other      []string
 	severities map[string]audit.Severity
 	use        *audit.ConfigUse // nil: no file is in force
 }
@@ -70,7 +73,7 @@ const skipConfig = "--config none leaves every configuration out"
 // set sets a flag that the command has and its command line does not name.
 func (s *settings) set(c *cobra.Command, place *configPlace, f config.Flag) error {
 	flag := c.Flags().Lookup(f.Name)
-	if flag == nil || flag.Changed {
+	if flag == nil || flag.Changed || slices.Contains(s.other, f.Name) {
 		return nil
 	}
 	if f.Path {

@@ -19,7 +19,7 @@ import (
 
 type fixFlags struct {
 	source
-	choices       choicesFlag
+	decided       decided
 	rules, waves  []string
 	write         bool
 	editGenerated bool
@@ -56,8 +56,8 @@ fails could not be mended in these files (4 goes before 3).`,
   podpass fix deploy/ --choices podpass.yaml      # with what you decided`,
 		RunE: func(c *cobra.Command, paths []string) error { return a.runFix(c, &o, paths) },
 	}
-	o.choices.flags(c)
 	f := c.Flags()
+	f.StringVar(&o.decided.choices, "choices", "", "decide as this YAML `FILE` says")
 	f.StringSliceVarP(&o.namespaces, "namespace", "n", nil, "`NAMESPACE` to mend (default: all); also that of objects which name none")
 	f.StringSliceVar(&o.excluded, "exclude-namespace", nil, "`NAMESPACE` to leave alone")
 	f.StringSliceVar(&o.rules, "rules", nil, "mend only what the rules of this `LIST` find: "+strings.Join(plan.Planned(), ", "))
@@ -92,6 +92,9 @@ func (o *fixFlags) check(c *cobra.Command, paths []string) error {
 	if err := checkPlanned(o.rules); err != nil {
 		return err
 	}
+	if err := o.decided.check(c, ""); err != nil {
+		return err
+	}
 	return o.source.check(c, paths)
 }
 
@@ -99,15 +102,19 @@ func (a *app) runFix(c *cobra.Command, o *fixFlags, paths []string) error {
 	if err := o.check(c, paths); err != nil {
 		return err
 	}
+	choices, err := o.decided.load()
+	if err != nil {
+		return err
+	}
 	o.source.detail = true
 	snap, err := o.source.load(c.Context(), a, paths)
 	if err != nil {
 		return err
 	}
-	choices, err := o.choices.load(a, snap)
-	if err != nil {
+	if err := o.decided.fit(a, choices, snap); err != nil {
 		return err
 	}
+	snap.TakenAt = time.Time{}
 	p, before := plan.MakeReported(snap, plan.Options{
 		Choices: choices, Rules: o.rules, Namespaces: o.namespaces, Excluded: o.excluded,
 		Tool: audit.Tool{Name: "podpass", Version: version()}, Now: time.Now().UTC().Truncate(time.Second),
@@ -243,7 +250,7 @@ func checkPlanned(rules []string) error {
 	for i, id := range rules {
 		rules[i] = strings.ToUpper(strings.TrimSpace(id))
 		if !slices.Contains(plan.Planned(), rules[i]) {
-			return usagef("rule %q is not one that is planned: %s", id, strings.Join(plan.Planned(), ", "))
+			return usagef("rule %q is not one of those that are planned: %s", id, strings.Join(plan.Planned(), ", "))
 		}
 	}
 	return nil

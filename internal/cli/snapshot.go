@@ -57,14 +57,19 @@ func (a *app) saveSnapshot(file string, snap *snapshot.Snapshot) error {
 	if err := a.write(file, func(w io.Writer) error { return snapshot.Write(w, snap) }); err != nil {
 		return err
 	}
-	for _, g := range snap.Gaps {
-		fmt.Fprintf(a.stderr, "podpass: warning: %s could not be read whole (%s): %s\n",
-			report.Escape(g.What), report.Escape(g.Scope), report.Escape(g.Reason))
-	}
+	a.warnGaps(snap.Gaps)
 	if len(snap.Gaps) > 0 {
 		return exit(audit.ExitOpen)
 	}
 	return nil
+}
+
+// warnGaps says what could not be read.
+func (a *app) warnGaps(gaps []snapshot.Gap) {
+	for _, g := range gaps {
+		fmt.Fprintf(a.stderr, "podpass: warning: %s could not be read whole (%s): %s\n",
+			report.Escape(g.What), report.Escape(g.Scope), report.Escape(g.Reason))
+	}
 }
 
 func (a *app) snapshotDiff() *cobra.Command {

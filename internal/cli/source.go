@@ -38,7 +38,7 @@ type source struct {
 func (s *source) flags(c *cobra.Command, fromSnapshot bool) {
 	f := c.Flags()
 	if fromSnapshot {
-		f.StringVar(&s.snapshot, "snapshot", "", "audit this snapshot `FILE` instead of a cluster")
+		f.StringVar(&s.snapshot, "snapshot", "", "read this snapshot `FILE` instead of a cluster")
 	}
 	f.StringVar(&s.kubeconfig, "kubeconfig", "", "path of the kubeconfig `FILE`")
 	f.StringVar(&s.context, "context", "", "`NAME` of the kubeconfig context")
@@ -60,7 +60,7 @@ func live() []string {
 // check refuses what does not go together.
 func (s *source) check(c *cobra.Command, paths []string) error {
 	if s.snapshot != "" && len(paths) > 0 {
-		return usagef("a snapshot and paths together: audit one of them")
+		return usagef("a snapshot and paths together: give one of them")
 	}
 	if s.snapshot != "" || len(paths) > 0 {
 		for _, name := range live() {
@@ -205,9 +205,9 @@ func (s *source) config() (*rest.Config, snapshot.Cluster, error) {
 }
 
 func noConfig(err error) error {
-	hint := "name a cluster with --kubeconfig and --context, or give paths of manifests to audit"
+	hint := "name a cluster with --kubeconfig and --context, or give paths of manifests"
 	if clientcmd.IsEmptyConfig(err) || errors.Is(err, rest.ErrNotInCluster) {
-		return hinted{errors.New("no kubeconfig found and not in a cluster: there is nothing to audit"), hint}
+		return hinted{errors.New("no kubeconfig found and not in a cluster: there is nothing to read"), hint}
 	}
 	return hinted{fmt.Errorf("load kubeconfig: %w", err), hint}
 }

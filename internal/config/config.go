@@ -9,11 +9,11 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"podpass/internal/audit"
+	"podpass/internal/plainyaml"
 )
 
 // MaxBytes bounds a configuration file.
@@ -40,38 +40,12 @@ type Options struct {
 	User bool   // it is the user's own, which may also say which cluster to read
 }
 
-// Problem is one reason to refuse a file.
-type Problem struct {
-	File string
-	Line int    // from 1
-	Text string // what is wrong
-	Mend string // the way out
-}
-
-func (p Problem) Error() string {
-	return fmt.Sprintf("%s:%d: %s: %s", p.File, p.Line, p.Text, p.Mend)
-}
-
-// Problems is the error of a file that is refused: all that is wrong with it,
-// in order of lines.
-type Problems []Problem
-
-func (p Problems) Error() string {
-	lines := make([]string, len(p))
-	for i := range p {
-		lines[i] = p[i].Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Unwrap gives each problem as an error of its own.
-func (p Problems) Unwrap() []error {
-	list := make([]error, len(p))
-	for i := range p {
-		list[i] = p[i]
-	}
-	return list
-}
+// Problem is one reason to refuse a file, and Problems the error of one that is
+// refused.
+type (
+	Problem  = plainyaml.Problem
+	Problems = plainyaml.Problems
+)
 
 // Parse reads a file. An error is of type Problems. A file that holds nothing
 // but comments says nothing.
@@ -81,7 +55,7 @@ func Parse(data []byte, o Options) (*Config, error) {
 		r.top(top)
 	}
 	if len(r.problems) > 0 {
-		slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
+		r.problems.Sort()
 		return nil, r.problems
 	}
 	slices.SortFunc(r.config.Flags, func(a, b Flag) int { return strings.Compare(a.Name, b.Name) })

@@ -14,7 +14,7 @@ type reader struct {
 }
 
 func (r *reader) refuse(line int, text, mend string) {
-	r.problems = append(r.problems, Problem{r.File, max(line, 1), text, mend})
+	r.problems = append(r.problems, Problem{File: r.File, Line: max(line, 1), Text: text, Mend: mend})
 }
 
 // document gives the value of the file; nil where it says nothing, or is

@@ -73,15 +73,37 @@ func Partition(issuer string) string {
 	if !ok {
 		region, ok = strings.CutPrefix(issuer, "oidc-eks.")
 	}
-	for _, p := range []struct{ region, partition string }{
+	if !ok {
+		return "aws"
+	}
+	return RegionPartition(region)
+}
+
+// special are the partitions beside "aws", by what their regions begin with.
+func special() [7]struct{ region, partition string } {
+	return [...]struct{ region, partition string }{
 		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"eusc-", "aws-eusc"},
 		{"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"}, {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"},
-	} {
-		if ok && strings.HasPrefix(region, p.region) {
+	}
+}
+
+// RegionPartition gives the partition of a region.
+func RegionPartition(region string) string {
+	for _, p := range special() {
+		if strings.HasPrefix(region, p.region) {
 			return p.partition
 		}
 	}
 	return "aws"
+}
+
+// Partitions lists all partitions.
+func Partitions() []string {
+	list := []string{"aws"}
+	for _, p := range special() {
+		list = append(list, p.partition)
+	}
+	return list
 }
 
 func callerOfARN(s string) (Caller, error) {

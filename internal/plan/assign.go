@@ -77,18 +77,8 @@ func (m *maker) reserve() {
 	}
 }
 
-// choice gives what is decided of a workload: an exact entry counts for more
-// than a pattern, and a later one for more than an earlier.
-func (m *maker) choice(o audit.Object) WorkloadChoice {
-	var found WorkloadChoice
-	exact := false
-	for _, c := range m.choices.Workloads {
-		if c.Fits(o.Kind, o.Namespace, o.Name) && (c.Exact() || !exact) {
-			found, exact = c, c.Exact()
-		}
-	}
-	return found
-}
+// choice gives what is decided of a workload.
+func (m *maker) choice(o audit.Object) WorkloadChoice { return m.chosen.workloads.find(o) }
 
 // onDefault plans for a workload on default.
 func (m *maker) onDefault(w audit.Workload) {

@@ -53,12 +53,20 @@ func (m *maker) unread(mv *move) {
 	if !mv.moves() {
 		return
 	}
-	mv.hold(m.gapIn(namespace, snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding))
-	mv.hold(m.gapIn(namespace, snapshot.KindServiceAccount))
-	mv.hold(m.gapIn(namespace, snapshot.KindReference))
 	if !m.s.Detail {
 		mv.hold(m.gap(noDetail()))
 	}
+	if !m.live() {
+		// A file that cannot be read is told, and the others are mended all the
+		// same; only Lock waits for it.
+		if m.gapIn(namespace, snapshot.KindRoleBinding) != "" {
+			mv.risk = append(mv.risk, riskBrokenFile)
+		}
+		return
+	}
+	mv.hold(m.gapIn(namespace, snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding))
+	mv.hold(m.gapIn(namespace, snapshot.KindServiceAccount))
+	mv.hold(m.gapIn(namespace, snapshot.KindReference))
 }
 
 func noDetail() *snapshot.Gap {

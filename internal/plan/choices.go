@@ -1,8 +1,7 @@
 package plan
 
 import (
-	"strings"
-
+	"podpass/internal/audit"
 	"podpass/internal/waivers"
 )
 
@@ -40,7 +39,24 @@ func (m Match) Fits(kind, namespace, name string) bool {
 }
 
 // Exact tells whether it can select one object at most.
-func (m Match) Exact() bool { return !strings.ContainsAny(m.Kind+m.Namespace+m.Name, `*?[\`) }
+func (m Match) Exact() bool {
+	_, exact := m.object()
+	return exact
+}
+
+// object is the only one that it can select; exact is false where there may be
+// several.
+func (m Match) object() (o audit.Object, exact bool) {
+	for _, part := range []struct {
+		pattern string
+		text    *string
+	}{{m.Kind, &o.Kind}, {m.Namespace, &o.Namespace}, {m.Name, &o.Name}} {
+		if *part.text, exact = waivers.Literal(part.pattern); !exact {
+			return audit.Object{}, false
+		}
+	}
+	return o, true
+}
 
 // Values of WorkloadChoice.AWS.
 const (
@@ -82,6 +98,7 @@ type RoleChoice struct {
 	Inline   []string // files of policies
 	// Documents are the contents of Trust and Inline, by file.
 	Documents map[string][]byte
+	Line      int // in the file
 }
 
 // Given tells whether anything is chosen.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"podpass/internal/audit"
+	"podpass/internal/waivers"
 )
 
 // lines writes an entry of a choices file: the list, the object, then what is
@@ -19,12 +20,12 @@ func lines(list string, o audit.Object, answers ...string) string {
 		first = "  "
 	}
 	if list != "namespaces" {
-		put("kind", scalar(o.Kind))
+		put("kind", scalar(waivers.Escape(o.Kind)))
 		if o.Namespace != "" {
-			put("namespace", scalar(o.Namespace))
+			put("namespace", scalar(waivers.Escape(o.Namespace)))
 		}
 	}
-	put("name", scalar(nameIn(list, o)))
+	put("name", scalar(waivers.Escape(nameIn(list, o))))
 	for _, answer := range answers {
 		if rest, other := strings.CutPrefix(answer, "#"); other {
 			fmt.Fprintf(&b, "  # or: %s\n", strings.TrimSpace(rest))
@@ -47,6 +48,9 @@ func nameIn(list string, o audit.Object) string {
 func linesLeave(list string, o audit.Object) string { return lines(list, o, "leaveAlone: true") }
 
 func linesManaged(list string, o audit.Object) string {
+	if list == "references" {
+		return linesHandled(o)
+	}
 	return lines(list, o, "managed: true  # its source is changed at the same time", "#leaveAlone: true")
 }
 

@@ -85,13 +85,7 @@ func (m *maker) movesIn(namespace string) []*move {
 }
 
 func (m *maker) namespaceChoice(name string) NamespaceChoice {
-	var found NamespaceChoice
-	for _, c := range m.choices.Namespaces {
-		if c.Fits(snapshot.KindNamespace, "", name) {
-			found = c
-		}
-	}
-	return found
+	return m.chosen.namespaces.find(audit.Object{Kind: snapshot.KindNamespace, Name: name})
 }
 
 func (m *maker) allByChoice(left []audit.Workload) bool {

@@ -30,6 +30,7 @@ type maker struct {
 	s       *snapshot.Snapshot
 	o       Options
 	choices *Choices
+	chosen  chosen
 	judge   *audit.Judge
 	plan    *Plan
 
@@ -91,7 +92,7 @@ func newMaker(s *snapshot.Snapshot, o Options) *maker {
 		choices = &Choices{}
 	}
 	m := &maker{
-		s: s, o: o, choices: choices,
+		s: s, o: o, choices: choices, chosen: indexAll(choices),
 		judge:     audit.NewJudge(s, auditOptions(o)),
 		failing:   map[finding][]*audit.Result{},
 		settled:   map[string]bool{},

@@ -51,9 +51,7 @@ func (m *maker) refer(mv *move, r *snapshot.Reference) {
 	m.besideStep(mv, r, value)
 }
 
-func (m *maker) handled(o audit.Object) bool {
-	return slices.ContainsFunc(m.choices.References, func(c ReferenceChoice) bool { return c.Handled && c.Fits(o.Kind, o.Namespace, o.Name) })
-}
+func (m *maker) handled(o audit.Object) bool { return m.chosen.references.find(o).Handled }
 
 // selectsAlike tells whether a selector on labels of accounts selects the new
 // account just if it selects the old one.

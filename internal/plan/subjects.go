@@ -89,15 +89,7 @@ func (m *maker) byGroup(g *rbac.Grant, l *locking, found []*audit.Result) (reaso
 	return "", false
 }
 
-func (m *maker) bindingChoice(o audit.Object) BindingChoice {
-	var found BindingChoice
-	for _, c := range m.choices.Bindings {
-		if c.Fits(o.Kind, o.Namespace, o.Name) {
-			found = c
-		}
-	}
-	return found
-}
+func (m *maker) bindingChoice(o audit.Object) BindingChoice { return m.chosen.bindings.find(o) }
 
 // nameAccounts adds, in Add, the accounts that take the place of a group. They
 // hold the right already.

@@ -9,26 +9,34 @@ import (
 	"podpass/internal/audit"
 )
 
-// writeJSON writes the Report as it is, two spaces a level. The results are
-// encoded one by one: there may be hundreds of thousands.
+// writeJSON writes the Report as it is, two spaces a level.
 func writeJSON(w io.Writer, r *audit.Report) error {
 	whole := normal(r)
 	results := whole.Results
 	whole.Results = []audit.Result{}
-	frame, err := marshal(whole, 0)
+	return writeFramed(w, whole, "results", len(results), func(i int) any {
+		one := normalResult(results[i])
+		return &one
+	})
+}
+
+// writeFramed writes a document with a list of its own, which is empty in it.
+// The items are encoded one by one: there may be hundreds of thousands.
+func writeFramed(w io.Writer, document any, list string, n int, item func(int) any) error {
+	frame, err := marshal(document, 0)
 	if err != nil {
 		return err
 	}
 	// Inside a string a line break is escaped, so that this can be found only
 	// where it is meant.
-	before, after, found := bytes.Cut(frame, []byte("\n  \"results\": []"))
+	before, after, found := bytes.Cut(frame, []byte("\n  \""+list+"\": []"))
 	if !found {
-		return errors.New("encode report: no place for the results")
+		return errors.New("encode document: no place for its " + list)
 	}
 	buf := bufio.NewWriterSize(w, 1<<16)
 	out := jsonEscaper{buf}
 	_, err = out.Write(before)
-	fail := []error{err, writeResults(out, results)}
+	fail := []error{err, writeItems(out, list, n, item)}
 	_, err = out.Write(append(after, '\n'))
 	return errors.Join(append(fail, err, buf.Flush())...)
 }
@@ -45,12 +53,11 @@ func WriteJSON(w io.Writer, document any) error {
 	return errors.Join(err, buf.Flush())
 }
 
-func writeResults(w io.Writer, results []audit.Result) error {
-	open, end := "\n  \"results\": [", "]"
+func writeItems(w io.Writer, list string, n int, item func(int) any) error {
+	open, end := "\n  \""+list+"\": [", "]"
 	p := newPrinter()
-	for i := range results {
-		one := normalResult(results[i])
-		text, err := p.print(&one, open+"\n    ", 2)
+	for i := range n {
+		text, err := p.print(item(i), open+"\n    ", 2)
 		if err != nil {
 			return err
 		}
@@ -59,7 +66,7 @@ func writeResults(w io.Writer, results []audit.Result) error {
 		}
 		open, end = ",", "\n  ]"
 	}
-	if len(results) == 0 {
+	if n == 0 {
 		end = open + end
 	}
 	_, err := io.WriteString(w, end)
