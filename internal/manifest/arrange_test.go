@@ -76,6 +76,12 @@ func TestDocumentsThatStay(t *testing.T) {
 	if got, err := apply(t, "a: 1\n---\nb: 2\n", DeleteDocument(0)); err != nil || got != "b: 2\n" {
 		t.Errorf("got %q, %v", got, err)
 	}
+	if got, err := apply(t, "a: 1\n---\nb: 2\n---\nc: 3\n", DeleteDocument(0), DeleteDocument(1)); err != nil || got != "c: 3\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := apply(t, "a: 1\n---\nb: 2\n", DeleteDocument(0), DeleteDocument(1)); err == nil {
+		t.Errorf("got %q", got)
+	}
 }
 
 // TestManyEditsAreReadOnce: a file of many documents, and a document of many

@@ -98,7 +98,7 @@ func (a *arrangement) remove(e Edit) error {
 	switch {
 	case d.refusal != nil:
 		return d.refusal
-	case len(a.f.documents) == 1:
+	case len(a.gone)+1 == len(a.f.documents) && !a.gone[e.document]:
 		return d.refuse(d.root.start, "it is the only object of the file", "delete the file")
 	case d.marker < 0 && a.f.documents[1].marker < 0:
 		return d.refuse(d.root.start, "no separator stands between it and the next", "delete it by hand")
@@ -134,10 +134,10 @@ func (a *arrangement) put() ([]byte, []*yaml.Node) {
 	for i, d := range a.f.documents {
 		pieces(d.end, i)
 		if a.gone[i] && !(isVoid(d.root.Node) && d.root.start == d.root.end) {
-			data = append(data, a.f.data[at:d.start]...)
-			at = d.end
+			data = append(data, a.f.data[at:max(at, d.start)]...)
+			at = max(at, d.end)
 			if d.marker < 0 && len(data) == 0 {
-				at += a.separator(i + 1)
+				at = a.firstLeft(i + 1)
 			}
 			continue
 		}
@@ -149,15 +149,21 @@ func (a *arrangement) put() ([]byte, []*yaml.Node) {
 	return append(data, a.f.data[at:]...), all
 }
 
-// separator is the length of the separator line of a document that becomes the
-// first.
-func (a *arrangement) separator(i int) int {
-	d := a.f.documents[i]
-	end := lineEnd(d.src, d.marker)
-	if !blank(d.src[d.marker+len("---") : end]) {
-		return 0
+// firstLeft is where the first document that stays from the i-th on begins: behind
+// its separator, as it becomes the first of the file.
+func (a *arrangement) firstLeft(i int) int {
+	for ; i < len(a.f.documents); i++ {
+		d := a.f.documents[i]
+		if a.gone[i] {
+			continue
+		}
+		end := lineEnd(d.src, d.marker)
+		if !blank(d.src[d.marker+len("---") : end]) {
+			return d.start
+		}
+		return d.start + end + breakAt(d.src, end)
 	}
-	return end + breakAt(d.src, end)
+	return len(a.f.data)
 }
 
 func (a *arrangement) keepsComments(data []byte) error {
