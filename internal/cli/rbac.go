@@ -111,7 +111,10 @@ func role(kind, name, namespace string, rights []kube.Right) string {
 		resources = nil
 	}
 	for _, right := range rights {
-		if namespace == "" && len(right.Namespaces) > 0 || namespace != "" && !slices.Contains(right.Namespaces, namespace) {
+		if right.URL != "" && namespace == "" {
+			fmt.Fprintf(&b, "- nonResourceURLs: [%q]\n  verbs: [%s]\n", right.URL, strings.Join(right.Verbs, ", "))
+		}
+		if right.URL != "" || namespace == "" && len(right.Namespaces) > 0 || namespace != "" && !slices.Contains(right.Namespaces, namespace) {
 			continue
 		}
 		if right.Group != rule.Group || !slices.Equal(right.Verbs, rule.Verbs) {

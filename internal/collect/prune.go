@@ -39,9 +39,12 @@ func Prune(s *snapshot.Snapshot) {
 	})
 	for i := range s.Holders {
 		h := &s.Holders[i]
-		taken := p.taken[h.Ref()]
+		taken, all := p.taken[h.Ref()], len(h.Entries)
 		h.Entries = slices.DeleteFunc(h.Entries, func(e snapshot.Entry) bool { return !taken[e.Name] })
 		h.Entries = slices.Clip(h.Entries)
+		if s.Detail {
+			h.More = all - len(h.Entries)
+		}
 	}
 	conceal(s)
 }

@@ -38,7 +38,15 @@ func appendNames(m manifest.Mapping, key string, names []plan.Named) manifest.Ma
 // file says is compared with what the step expects.
 func edits(o *manifest.Object, s *plan.Step) ([]manifest.Edit, error) {
 	var list []manifest.Edit
-	for i, f := range s.After.Fields {
+	order := make([]int, len(s.After.Fields))
+	for i := range order {
+		order[i] = i
+	}
+	if slices.ContainsFunc(s.After.Fields, func(f plan.Field) bool { return f.Value == nil }) {
+		slices.Reverse(order) // from the end, so that the places of items that go stay right
+	}
+	for _, i := range order {
+		f := s.After.Fields[i]
 		field, err := fieldOf(o, f.Path)
 		if err != nil {
 			return nil, err
@@ -48,9 +56,9 @@ func edits(o *manifest.Object, s *plan.Step) ([]manifest.Edit, error) {
 		case f.Path == "/subjects":
 			more, err = subjects(o, field, f.Value)
 		case strings.HasSuffix(f.Path, "/-"):
-			more = []manifest.Edit{manifest.Append(o.Document, field.in(), toValue(f.Value))}
+			more = []manifest.Edit{manifest.Append(o.Document, field.in(), toValue(f.Value))} // unless it is there
 		default:
-			more, err = field.edits(o, s.Before.Fields[i].Value, f.Value)
+			more, err = field.edits(o, s.Before.Fields[i], f.Value)
 		}
 		if err != nil {
 			return nil, err
@@ -84,16 +92,11 @@ func fieldOf(o *manifest.Object, pointer string) (field, error) {
 			f.path = append(f.path, token)
 		case []any:
 			f.parent = nil
-			n, err := strconv.Atoi(token)
-			if token != "-" && (err != nil || n < 0 || n >= len(at)) {
-				return f, fmt.Errorf("line %d: there is no %s: the file has changed", o.Line, pointer)
-			}
-			if token == "-" {
-				f.value, f.there = nil, false
-			} else {
+			n := itemOf(at, token)
+			if f.value, f.there = nil, n >= 0 && n < len(at); f.there {
 				f.value = at[n]
 			}
-			f.path = append(f.path, n)
+			f.path = append(f.path, step(token, n))
 		default:
 			f.parent, f.value, f.there = nil, nil, false
 			f.path = append(f.path, token)
@@ -102,10 +105,46 @@ func fieldOf(o *manifest.Object, pointer string) (field, error) {
 	return f, nil
 }
 
+// step is the step of an editor's path: by name where there is one, since places
+// shift when items go.
+func step(token string, n int) any {
+	if name, ok := strings.CutPrefix(token, "[name="); ok && n >= 0 {
+		return manifest.Named(strings.TrimSuffix(name, "]"))
+	}
+	return n
+}
+
+// itemOf finds the item of a list that a token means: by its place, or by what
+// tells it apart, [name=app]. It gives -1 where there is none, and for the end.
+func itemOf(list []any, token string) int {
+	key, want, named := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(token, "["), "]"), "=")
+	if !named || !strings.HasPrefix(token, "[") {
+		n, err := strconv.Atoi(token)
+		if err != nil {
+			return -1
+		}
+		return n
+	}
+	return slices.IndexFunc(list, func(item any) bool {
+		m, _ := item.(map[string]any)
+		value := m[key]
+		if ref, ok := value.(map[string]any); ok { // [secretRef=s]
+			value = ref["name"]
+		}
+		return value == want
+	})
+}
+
 // edits sets, adds or takes away a field.
-func (f field) edits(o *manifest.Object, before, after any) ([]manifest.Edit, error) {
-	if !alike(f.value, before) {
-		return nil, fmt.Errorf("line %d: %s is not what the plan was made of", o.Line, f.path[len(f.path)-1])
+func (f field) edits(o *manifest.Object, was plan.Field, after any) ([]manifest.Edit, error) {
+	before := was.Value
+	switch {
+	case after == nil && !f.there: // it is gone already
+		return nil, nil
+	case after == nil && strings.Contains(was.Path, "/["): // told by its name, whatever else it says
+		return []manifest.Edit{manifest.Delete(o.Document, f.path)}, nil
+	case !alike(f.value, before):
+		return nil, fmt.Errorf("line %d: %v is not what the plan was made of", o.Line, f.path[len(f.path)-1])
 	}
 	key, isKey := f.path[len(f.path)-1].(string)
 	switch {

@@ -124,7 +124,7 @@ func (m *mender) choose() {
 	for i := range m.plan.Steps {
 		s := &m.plan.Steps[i]
 		switch first := m.missing(s); {
-		case !slices.Contains(m.o.Waves, s.Wave), s.Waiting(), s.Action == plan.Restart:
+		case !slices.Contains(m.o.Waves, s.Wave), s.Waiting(), s.Action == plan.Restart, s.Object.APIVersion == plan.AWSAPI:
 		case first != nil:
 			m.failed[s.ID] = fmt.Sprintf("%s comes first: do the wave %s too, or before", first.ID, first.Wave)
 		default:
@@ -136,7 +136,8 @@ func (m *mender) choose() {
 // missing gives a step that a step needs and that is not done.
 func (m *mender) missing(s *plan.Step) *plan.Step {
 	for _, id := range s.Needs {
-		if need := m.steps[id]; need != nil && !m.active[id] {
+		// Roles are made in AWS, by whoever merges the files.
+		if need := m.steps[id]; need != nil && !m.active[id] && need.Object.APIVersion != plan.AWSAPI {
 			return need
 		}
 	}

@@ -149,7 +149,7 @@ func TestMendedFilesSayWhatIsPredicted(t *testing.T) {
 		// Of two definitions under different accounts each hands on its own: the
 		// account that both get may differ between the files.
 		if _, r := mend(t, dir, last, plan.Waves()...); len(r.Changes) > 0 && !torn(before) {
-			t.Errorf("mended again: %s", r.Changes[0].After)
+			t.Errorf("mended again: %s", cmp.Diff(string(r.Changes[0].Before), string(r.Changes[0].After)))
 		}
 	})
 	if predicted < 3*n {
@@ -248,3 +248,4 @@ func rightsOf(s *snapshot.Snapshot) map[string][]string {
 	}
 	return all
 }
+

@@ -24,6 +24,7 @@ type move struct {
 	waits    []string                    // decisions and gaps
 	needs    []string                    // steps of Add
 	own      map[*snapshot.Meta][]string // those of one definition
+	aws      awsMove
 	risk     []string
 	ids      []string // its steps of Move
 }
@@ -131,12 +132,13 @@ func (m *maker) onOwn(w audit.Workload, name string) {
 	}
 	shared := m.sharing(mv)
 	tokens := m.fails("PP205", o)
-	if len(shared)+len(tokens) == 0 && len(m.stale(mv)) == 0 {
+	if len(shared)+len(tokens) == 0 && len(m.stale(mv)) == 0 && !m.wantsAWS(mv) {
 		return
 	}
 	if reason, byChoice := m.cannot(mv); reason != "" {
 		m.leave(shared, reason, byChoice)
 		m.leaveToken(mv, reason, byChoice)
+		m.leaveAWS(mv, reason, byChoice)
 		return
 	}
 	if len(shared) > 0 {
@@ -152,8 +154,9 @@ func (m *maker) take(mv *move) {
 	m.unreplaced(mv)
 	m.unread(mv)
 	m.planToken(mv)
+	m.planAWS(mv)
 	m.planRestart(mv)
-	if mv.moves() || mv.tokenOff || len(mv.restarts) > 0 {
+	if mv.moves() || mv.tokenOff || mv.aws.changes() || len(mv.restarts) > 0 {
 		m.moves = append(m.moves, mv)
 	}
 }

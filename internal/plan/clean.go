@@ -4,12 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"podpass/internal/audit"
 	"podpass/internal/snapshot"
 )
 
 // cleanWave takes away what nobody needs any more once the moves are proven.
 func (m *maker) cleanWave() {
 	m.dropOldNames()
+	m.dropAnnotations()
+	m.dropHolders()
 	m.dropEmptied()
 }
 
@@ -48,8 +51,64 @@ func (m *maker) hasCopy(i int) bool {
 func (m *maker) deleteBinding(b *snapshot.Binding, o Object) *Step {
 	gone := m.step(Clean, Delete, o)
 	gone.Source = sourceOf(&b.Meta)
-	gone.Expects = Expects{UID: b.UID, Fields: []Field{{"/roleRef/kind", b.Role.Kind}, {"/roleRef/name", b.Role.Name}}}
-	gone.Before = &State{Fields: []Field{{"/subjects", []SubjectItem{}}}}
+	gone.Expects = Expects{UID: b.UID, Fields: []Field{{Path: "/roleRef/kind", Value: b.Role.Kind}, {Path: "/roleRef/name", Value: b.Role.Name}}}
+	gone.Before = &State{Fields: []Field{{Path: "/subjects", Value: []SubjectItem{}}}}
 	gone.Reverse = textMakeAgain(bindingObject(b))
 	return gone
+}
+
+// dropHolders deletes Secrets and ConfigMaps that hold nothing but keys which no
+// workload takes any more. What else is in one, or uses it, keeps it.
+func (m *maker) dropHolders() {
+	byHolder := map[snapshot.Ref][]*move{}
+	for _, mv := range m.moves {
+		for _, r := range mv.aws.keys {
+			if r.Object.Kind == snapshot.KindSecret || r.Object.Kind == snapshot.KindConfigMap {
+				ref := snapshot.Ref{Kind: r.Object.Kind, Namespace: r.Object.Namespace, Name: r.Object.Name}
+				byHolder[ref] = append(byHolder[ref], mv)
+			}
+		}
+	}
+	for i := range m.s.Holders {
+		h := &m.s.Holders[i]
+		found := m.fails("PP401", audit.Object{Kind: h.Kind, Namespace: h.Namespace, Name: h.Name})
+		moves := byHolder[h.Ref()]
+		if len(found) == 0 || len(moves) == 0 {
+			continue
+		}
+		if reason := m.keepsHolder(h, moves); reason != "" {
+			m.leave(found, reason, false)
+			continue
+		}
+		step := m.step(Clean, Delete, Object{"v1", h.Kind, h.Namespace, h.Name})
+		step.Source, step.Expects.UID = sourceOf(&h.Meta), h.UID
+		step.Before = &State{Fields: []Field{{Path: "/metadata/name", Value: h.Name}}}
+		step.Needs, step.Settles, step.Reverse, step.Risk = []string{GateUse, GateSoak}, m.settle(found), textGoneKey, []string{riskKey}
+		for _, mv := range moves {
+			step.Needs, step.Waits = append(step.Needs, mv.ids...), append(step.Waits, mv.waits...)
+		}
+		step.Waits = append(step.Waits, m.managedObject("workloads", moves[0].object, &h.Meta, moves[0].choice.Managed)...)
+		m.keep(step)
+	}
+}
+
+// keepsHolder says why a Secret or ConfigMap stays.
+func (m *maker) keepsHolder(h *snapshot.Holder, moves []*move) string {
+	if h.More > 0 {
+		return textMixed
+	}
+	for _, w := range m.judge.Workloads() {
+		if w.Object().Namespace != h.Namespace || slices.ContainsFunc(moves, func(mv *move) bool { return mv.w.Is(w) && len(mv.aws.strips) > 0 }) {
+			continue
+		}
+		for _, d := range w.Definitions() {
+			if d.Spec.AWS != nil && takesFrom(d.Spec.AWS, h.Kind, h.Name) {
+				return textUsedBy(w.Object())
+			}
+		}
+	}
+	if !slices.ContainsFunc(moves, func(mv *move) bool { return len(mv.aws.strips) > 0 }) {
+		return textUsedBy(moves[0].object)
+	}
+	return ""
 }

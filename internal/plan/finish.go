@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"podpass/internal/audit"
+	"podpass/internal/snapshot"
 )
 
 // finish orders the plan, says what holds up what, and what comes out.
@@ -58,6 +59,8 @@ func (m *maker) explainLeft(before *audit.Report) {
 		switch {
 		case len(m.o.Rules) > 0 && !slices.Contains(m.o.Rules, r.Rule), !m.asked(r.Object) && len(m.o.Workloads) > 0:
 			m.leave([]*audit.Result{r}, textNotAsked, true)
+		case r.Rule == "PP401" && m.unused(r.Object):
+			m.leave([]*audit.Result{r}, textUnusedKey, false)
 		case r.Rule == "PP202" && m.olderPods(r.Object):
 			m.leave([]*audit.Result{r}, textOlderPods, false)
 		default:
@@ -66,6 +69,30 @@ func (m *maker) explainLeft(before *audit.Report) {
 	}
 	slices.SortStableFunc(m.plan.NotPlanned, func(a, b NotPlanned) int {
 		return cmp.Or(compareObjects(a.Object, b.Object), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	})
+}
+
+// unused tells whether no workload that was seen takes keys from an object.
+func (m *maker) unused(o audit.Object) bool {
+	if o.Kind != snapshot.KindSecret && o.Kind != snapshot.KindConfigMap {
+		return false
+	}
+	for _, w := range m.judge.Workloads() {
+		if w.Object().Namespace != o.Namespace {
+			continue
+		}
+		for _, d := range w.Definitions() {
+			if d.Spec.AWS != nil && takesFrom(d.Spec.AWS, o.Kind, o.Name) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func takesFrom(said *snapshot.AWS, kind, name string) bool {
+	return slices.ContainsFunc(said.Containers, func(c snapshot.Container) bool {
+		return slices.ContainsFunc(c.Uses, func(u snapshot.Use) bool { return u.Kind == kind && u.Name == name })
 	})
 }
 

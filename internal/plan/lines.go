@@ -93,3 +93,27 @@ func word11(s string) bool {
 	}
 	return false
 }
+
+func linesRole(mv *move, proposed RoleChoice) string {
+	arn := proposed.ARN
+	if arn == "" {
+		arn = "arn:aws:iam::ACCOUNT:role/NAME"
+	}
+	return lines("workloads", mv.object, "aws: irsa", "role: {arn: "+scalar(arn)+"}", "#role: {policies: ["+scalar("arn:aws:iam::aws:policy/NAME")+"]}", "#aws: none")
+}
+
+func linesPermissions(mv *move) string {
+	return lines("workloads", mv.object, "aws: irsa", "role: {policies: ["+scalar("arn:aws:iam::aws:policy/NAME")+"]}", "#role: {arn: "+scalar("arn:aws:iam::ACCOUNT:role/NAME")+"}", "#aws: none")
+}
+
+func linesCluster(lacking []string) string {
+	examples := map[string]string{
+		"issuer": "https://oidc.eks.REGION.amazonaws.com/id/ID", "accountId": "\"111122223333\"", "partition": "aws", "region": "eu-central-1", "name": "NAME",
+	}
+	var b strings.Builder
+	b.WriteString("cluster:\n")
+	for _, key := range lacking {
+		fmt.Fprintf(&b, "  %s: %s\n", key, examples[key])
+	}
+	return b.String()
+}

@@ -131,8 +131,8 @@ func (m *maker) lockAccount(l *locking, ns *snapshot.Namespace, found []*audit.R
 		}
 		step := m.step(Lock, Change, object)
 		step.Source, step.Expects.UID = sourceOf(&sa.Meta), sa.UID
-		step.Before = &State{Fields: []Field{{"/automountServiceAccountToken", triValue(sa.Automount)}}}
-		step.After = &State{Fields: []Field{{"/automountServiceAccountToken", false}}}
+		step.Before = &State{Fields: []Field{{Path: "/automountServiceAccountToken", Value: triValue(sa.Automount)}}}
+		step.After = &State{Fields: []Field{{Path: "/automountServiceAccountToken", Value: false}}}
 		step.Waits = m.managedObject("namespaces", l.object, &sa.Meta, m.namespaceChoice(ns.Name).Managed)
 		m.keepLock(step, l, found, textUnlock)
 	}

@@ -50,7 +50,10 @@ type maker struct {
 	emptied   map[*snapshot.Binding]*emptying
 	emptyings []*emptying
 	retirings []*retiring
-	stalePods int // failures of PP204
+	cleaned   map[string][]string                 // steps that take annotations away, by namespace
+	stalePods int                                 // failures of PP204
+	holders   map[snapshot.Ref][]*snapshot.Holder // nil until they are asked for
+	roleNames map[string]audit.Object             // in small letters: whose they are
 }
 
 // finding names what a rule says of an object.
@@ -103,6 +106,8 @@ func newMaker(s *snapshot.Snapshot, o Options) *maker {
 		refs:      map[snapshot.Names][]*snapshot.Reference{},
 		ids:       map[string]int{},
 		emptied:   map[*snapshot.Binding]*emptying{},
+		roleNames: map[string]audit.Object{},
+		cleaned:   map[string][]string{},
 	}
 	m.plan = &Plan{
 		APIVersion: APIVersion, Kind: Kind, Format: Format, Tool: o.Tool, GeneratedAt: o.Now,

@@ -12,12 +12,14 @@ import (
 // override the role together, so that its pods are replaced once.
 func (m *maker) moveWave() {
 	for _, mv := range m.moves {
-		if !mv.moves() && !mv.tokenOff {
+		if !mv.moves() && !mv.tokenOff && !mv.aws.changes() {
 			continue
 		}
+		m.tieRole(mv)
 		for _, d := range mv.defs {
 			m.moveStep(mv, d)
 		}
+		m.restartForRole(mv)
 	}
 }
 
@@ -31,7 +33,7 @@ func (m *maker) moveStep(mv *move, d audit.Definition) {
 	step.Expects.UID = d.Meta.UID
 	step.Before, step.After = &State{Fields: before}, &State{Fields: after}
 	step.Settles = m.settle(mv.settles...)
-	step.Needs, step.Waits, step.Risk = slices.Concat(mv.needs, mv.own[d.Meta]), mv.waits, m.risks(mv, d)
+	step.Needs, step.Waits, step.Risk = slices.Concat(mv.needs, mv.own[d.Meta], mv.aws.needs), mv.waits, m.risks(mv, d)
 	step.Restarts = mv.object.Kind != snapshot.KindCronJob
 	step.Reverse = textUndoMove(mv)
 	mv.ids = append(mv.ids, step.ID)
@@ -44,8 +46,8 @@ func (m *maker) moveStep(mv *move, d audit.Definition) {
 func (m *maker) changes(mv *move, d audit.Definition) (before, after []Field) {
 	base := "/" + strings.Join(audit.TemplatePath(mv.object.Kind), "/")
 	set := func(field string, was, will any) {
-		before = append(before, Field{base + field, was})
-		after = append(after, Field{base + field, will})
+		before = append(before, Field{Path: base + field, Value: was})
+		after = append(after, Field{Path: base + field, Value: will})
 	}
 	if mv.moves() {
 		named, legacy := any(nil), any(nil)
@@ -65,6 +67,10 @@ func (m *maker) changes(mv *move, d audit.Definition) (before, after []Field) {
 	}
 	if mv.tokenOff && d.Spec.Automount != snapshot.False && m.idle(mv, d) {
 		set("/automountServiceAccountToken", triValue(d.Spec.Automount), false)
+	}
+	for _, s := range mv.aws.strips[d.Meta] {
+		before = append(before, Field{base + s.path, s.before, s.before == nil && s.after == nil})
+		after = append(after, Field{Path: base + s.path, Value: s.after})
 	}
 	return before, after
 }

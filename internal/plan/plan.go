@@ -103,6 +103,7 @@ const (
 	Change  Action = "change"  // fields of one that is
 	Restart Action = "restart" // the pods of a workload
 	Delete  Action = "delete"  // an object
+	Trust   Action = "trust"   // an IAM role that is there lets in one account more
 )
 
 // Object names the object of a step as Kubernetes does.
@@ -154,13 +155,21 @@ type Expects struct {
 type State struct {
 	Manifest *Manifest `json:"manifest,omitempty"`
 	Fields   []Field   `json:"fields,omitempty"`
+	// Of AWS:
+	Role        *Role        `json:"role,omitempty"`
+	Association *Association `json:"association,omitempty"`
 }
 
-// Field is a value in an object. Path is a JSON pointer (RFC 6901); a value of
-// nil stands for a field that is not there.
+// Field is a value in an object. Path is a JSON pointer (RFC 6901), in which the
+// items of some lists are named: [name=app] is the one whose name is app,
+// [secretRef=s] the one whose secretRef has the name s, and - the end of the
+// list. A value of nil stands for a field that is not there.
 type Field struct {
 	Path  string `json:"path"`
 	Value any    `json:"value"`
+	// Present is set where something is there that a plan does not hold, since it
+	// may be a secret: it can be taken away, and not be put back.
+	Present bool `json:"present,omitempty"`
 }
 
 // Manifest is an account or a binding, as it is made.

@@ -33,6 +33,7 @@ func predict(s *snapshot.Snapshot, p *Plan, judge *audit.Judge, waves []Wave) *s
 	c.accounts()
 	c.bindings()
 	c.workloads()
+	c.others()
 	c.pods(judge)
 	out.Sort()
 	return &out
@@ -85,7 +86,7 @@ func (c *change) accounts() {
 		}
 	}
 	for _, s := range c.made {
-		if m := s.After.Manifest; m.Kind == snapshot.KindServiceAccount {
+		if m := s.After.Manifest; m != nil && m.Kind == snapshot.KindServiceAccount {
 			list = append(list, snapshot.ServiceAccount{
 				Meta: c.metaOf(s, m), Automount: snapshot.TriOf(m.AutomountServiceAccountToken), ImagePullSecrets: namesOf(m.ImagePullSecrets), Secrets: namesOf(m.Secrets),
 				Labels: m.Metadata.Labels, Annotations: m.Metadata.Annotations, RoleARN: m.Metadata.Annotations[AnnotationRole],
@@ -93,6 +94,20 @@ func (c *change) accounts() {
 		}
 	}
 	c.out.ServiceAccounts = list
+}
+
+// others changes Namespaces, and takes Secrets and ConfigMaps away.
+func (c *change) others() {
+	c.out.Namespaces = slices.Clone(c.out.Namespaces)
+	for i := range c.out.Namespaces {
+		ns := &c.out.Namespaces[i]
+		if len(c.steps[targetOf(snapshot.KindNamespace, &ns.Meta)]) > 0 {
+			ns.Annotations = nil
+		}
+	}
+	c.out.Holders = slices.DeleteFunc(slices.Clone(c.out.Holders), func(h snapshot.Holder) bool {
+		return len(c.steps[targetOf(h.Kind, &h.Meta)]) > 0
+	})
 }
 
 // AnnotationRole names the IAM role of an account.
@@ -189,7 +204,7 @@ func (c *change) bindings() {
 		}
 	}
 	for _, s := range c.made {
-		if m := s.After.Manifest; m.RoleRef != nil {
+		if m := s.After.Manifest; m != nil && m.RoleRef != nil {
 			kept = append(kept, snapshot.Binding{
 				Meta: c.metaOf(s, m), Role: snapshot.RoleRef{Group: m.RoleRef.APIGroup, Kind: m.RoleRef.Kind, Name: m.RoleRef.Name}, Subjects: subjectsOf(m.Subjects),
 			})

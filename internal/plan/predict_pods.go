@@ -20,7 +20,7 @@ func (c *change) workloads() {
 		}
 		spec := *w.Template
 		for _, s := range steps {
-			setSpec(&spec, s)
+			setSpec(&spec, &w.Meta, s)
 		}
 		w.Template = &spec
 		o := audit.Object{Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}
@@ -29,11 +29,14 @@ func (c *change) workloads() {
 	c.out.Workloads = list
 }
 
-func setSpec(spec *snapshot.PodSpec, s *Step) {
+func setSpec(spec *snapshot.PodSpec, meta *snapshot.Meta, s *Step) {
 	if s.After == nil {
 		return
 	}
 	for _, f := range s.After.Fields {
+		if setAWS(spec, meta, f) {
+			continue
+		}
 		switch f.Path[strings.LastIndexByte(f.Path, '/'):] {
 		case "/serviceAccountName":
 			spec.Account, _ = f.Value.(string)
@@ -50,7 +53,7 @@ func (c *change) pods(judge *audit.Judge) {
 	for i := range list {
 		p := &list[i]
 		for _, s := range c.steps[targetOf(snapshot.KindPod, &p.Meta)] {
-			setSpec(&p.Spec, s)
+			setSpec(&p.Spec, &p.Meta, s)
 		}
 	}
 	c.out.Pods = list

@@ -77,8 +77,8 @@ func (m *maker) besideStep(mv *move, r *snapshot.Reference, item any) {
 	object := Object{r.APIVersion(), r.Kind, r.Namespace, r.Name}
 	step := m.step(Add, Change, object)
 	step.Source, step.For = sourceOf(&r.Meta), &mv.object
-	step.Expects = Expects{UID: r.UID, Fields: []Field{{place, whole}}}
-	step.Before, step.After = &State{Fields: []Field{{list + "/-", nil}}}, &State{Fields: []Field{{list + "/-", item}}}
+	step.Expects = Expects{UID: r.UID, Fields: []Field{{Path: place, Value: whole}}}
+	step.Before, step.After = &State{Fields: []Field{{Path: list + "/-"}}}, &State{Fields: []Field{{Path: list + "/-", Value: item}}}
 	step.Waits = append(m.managedObject("references", audit.Object{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}, &r.Meta, false), mv.waits...)
 	step.Risk, step.Reverse = []string{riskReference(r)}, textRemoveName
 	for _, id := range step.Waits {
@@ -86,7 +86,7 @@ func (m *maker) besideStep(mv *move, r *snapshot.Reference, item any) {
 	}
 	mv.needs = append(mv.needs, step.ID)
 	m.keep(step)
-	m.retire(mv, r, Field{place, whole})
+	m.retire(mv, r, Field{Path: place, Value: whole})
 }
 
 // retiring is an old name in a list.

@@ -18,6 +18,7 @@ import (
 func (m *maker) addWave() {
 	made := map[string][]string{} // a file needs an object once
 	for _, mv := range m.moves {
+		m.addRole(mv)
 		if !mv.moves() {
 			continue
 		}
@@ -92,10 +93,12 @@ func (m *maker) newAccount(mv *move) *Manifest {
 	made := &Manifest{APIVersion: "v1", Kind: snapshot.KindServiceAccount, Metadata: Metadata{Name: mv.to, Namespace: mv.object.Namespace}}
 	there := m.judge.Accounts(mv.object.Namespace, mv.from)
 	if len(there) == 0 {
+		made.annotate(mv)
 		return made
 	}
 	old := there[0]
 	made.Metadata.Labels, made.Metadata.Annotations = handedOn(old.Labels, ownerLabel), handedOn(old.Annotations, ownerAnnotation)
+	made.annotate(mv)
 	switch old.Automount {
 	case snapshot.False:
 		made.AutomountServiceAccountToken = new(bool)
@@ -112,6 +115,17 @@ func (m *maker) newAccount(mv *move) *Manifest {
 		}
 	}
 	return made
+}
+
+// annotate names the role of a new account, which nothing uses yet.
+func (m *Manifest) annotate(mv *move) {
+	if r := mv.aws.role; r == nil || r.By != AWSIRSA || !mv.moves() {
+		return
+	}
+	if m.Metadata.Annotations == nil {
+		m.Metadata.Annotations = map[string]string{}
+	}
+	m.Metadata.Annotations[AnnotationRole] = mv.aws.role.ARN
 }
 
 // holdsToken tells a Secret with a token of an account: it is the old one's.
@@ -152,7 +166,7 @@ func ownerAnnotation(key string) bool {
 // filled gives the fields that an account which is there lacks.
 func filled(there *snapshot.ServiceAccount, made *Manifest) (before, after []Field) {
 	set := func(path string, was, will any) {
-		before, after = append(before, Field{path, was}), append(after, Field{path, will})
+		before, after = append(before, Field{Path: path, Value: was}), append(after, Field{Path: path, Value: will})
 	}
 	if made.AutomountServiceAccountToken != nil && there.Automount == snapshot.Unset {
 		set("/automountServiceAccountToken", nil, *made.AutomountServiceAccountToken)
@@ -185,7 +199,7 @@ func missing(path string, have, want map[string]string) []Field {
 	var fields []Field
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		if _, ok := have[key]; !ok {
-			fields = append(fields, Field{path + escape(key), want[key]})
+			fields = append(fields, Field{Path: path + escape(key), Value: want[key]})
 		}
 	}
 	return fields

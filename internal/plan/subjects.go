@@ -189,8 +189,8 @@ func (m *maker) subjectsStep(wave Wave, b *snapshot.Binding, before, after []sna
 	o := bindingObject(b)
 	step := m.step(wave, Change, Object{snapshot.GroupRBAC + "/v1", o.Kind, o.Namespace, o.Name})
 	step.Source, step.Expects.UID = sourceOf(&b.Meta), b.UID
-	step.Before = &State{Fields: []Field{{"/subjects", itemsOf(before)}}}
-	step.After = &State{Fields: []Field{{"/subjects", itemsOf(after)}}}
+	step.Before = &State{Fields: []Field{{Path: "/subjects", Value: itemsOf(before)}}}
+	step.After = &State{Fields: []Field{{Path: "/subjects", Value: itemsOf(after)}}}
 	step.Reverse = textGiveBack
 	return step
 }

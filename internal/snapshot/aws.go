@@ -146,6 +146,7 @@ type Holder struct {
 	Meta
 	Kind    string  `json:"kind"`
 	Entries []Entry `json:"entries,omitempty"` // those that containers take credentials from, sorted
+	More    int     `json:"more,omitzero"`     // how many others there are, with detail
 }
 
 // Entry is an entry of the data of a Holder.

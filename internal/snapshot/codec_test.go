@@ -26,7 +26,7 @@ func full() *Snapshot {
 	}
 	spec := PodSpec{Account: "app", Legacy: true, Automount: False, APIToken: true, Explicit: true, Masked: true, AWS: &said, Signs: []string{SignVault}}
 	return &Snapshot{
-		Header: Header{APIVersion: APIVersion, Kind: Kind, Tool: "v1", Origin: OriginFiles, Cluster: Cluster{"c", "ctx", "v1.37.2", "uid"},
+		Header: Header{APIVersion: APIVersion, Kind: Kind, Tool: "v1", Origin: OriginFiles, Cluster: Cluster{"c", "ctx", "v1.37.2", "uid", "https://issuer"},
 			Caller: "me", Selected: []string{"team"}, Excluded: []string{"other"}, Ignored: []KindCount{{"Service", 2}}, SecretsRead: true, Detail: true,
 			Gaps: []Gap{{"pods", "cluster", "team", "forbidden", "list pods", []string{"Pod"}, &Ref{"Pod", "team", "x"}}}},
 		Namespaces:      []Namespace{{Meta: meta, Implied: true, NoDefault: true, Annotations: said.Annotations}},

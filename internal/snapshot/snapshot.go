@@ -68,6 +68,7 @@ type Cluster struct {
 	Context string `json:"context,omitempty"` // of the kubeconfig
 	Version string `json:"version,omitempty"` // gitVersion of the API server
 	UID     string `json:"uid,omitempty"`     // uid of the namespace kube-system
+	Issuer  string `json:"issuer,omitempty"`  // of its tokens, as the API server says; with detail
 }
 
 // KindCount counts objects of one kind.

@@ -33,6 +33,9 @@ func withoutDetail(s *snapshot.Snapshot) *snapshot.Snapshot {
 		a := &s.ServiceAccounts[i]
 		a.Labels, a.Annotations, a.Withheld, a.Secrets = nil, nil, nil, nil
 	}
+	for i := range s.Holders {
+		s.Holders[i].More = 0
+	}
 	done := map[*snapshot.AWS]bool{}
 	for i := range s.Workloads {
 		w := &s.Workloads[i]

@@ -12,6 +12,8 @@ type Right struct {
 	Group    string
 	Resource string
 	Verbs    []string
+	// URL is a path outside of the resources; Group and Resource are empty then.
+	URL string
 	// Namespaces are those in which it is used: a Role in each gives it.
 	// Empty: it takes a ClusterRole bound by a ClusterRoleBinding.
 	Namespaces []string
@@ -40,8 +42,11 @@ func Access(o Options) []Right {
 		}
 		list = append(list, Right{Group: r.group, Resource: r.name, Verbs: []string{verb}, Namespaces: places})
 	}
+	if o.Detail {
+		list = append(list, Right{URL: issuerPath, Verbs: []string{"get"}})
+	}
 	slices.SortFunc(list, func(a, b Right) int {
-		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Resource, b.Resource))
+		return cmp.Or(cmp.Compare(b.URL, a.URL), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Resource, b.Resource))
 	})
 	return list
 }

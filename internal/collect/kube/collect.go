@@ -163,6 +163,9 @@ func (c *collector) readAll(ctx context.Context) error {
 	}
 	group, both := errgroup.WithContext(ctx)
 	group.Go(func() error { c.snapshot.Caller = c.client.caller(both); return nil })
+	if c.options.Detail {
+		group.Go(func() error { c.snapshot.Cluster.Issuer = c.client.issuer(both); return nil })
+	}
 	group.Go(func() error { return c.read(both, c.lists) })
 	err := group.Wait()
 	if err != nil {

@@ -83,6 +83,23 @@ type groupVersion struct {
 	Version string `json:"version"`
 }
 
+// issuerPath is where the API server says who signs the tokens of accounts.
+// https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
+const issuerPath = "/.well-known/openid-configuration"
+
+// issuer reads that; empty where it is not told: the right to ask is one that
+// only accounts have by default. Nothing depends on it but what a user may be
+// spared to say.
+func (c *client) issuer(ctx context.Context) string {
+	var config struct {
+		Issuer string `json:"issuer"`
+	}
+	if c.getJSON(ctx, &config, ".well-known", "openid-configuration") != nil {
+		return ""
+	}
+	return config.Issuer
+}
+
 // version reads the server's version; empty where it is not told.
 func (c *client) version(ctx context.Context) (string, error) {
 	var info struct {

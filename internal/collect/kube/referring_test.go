@@ -44,6 +44,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	path := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	switch {
+	case r.URL.Path == issuerPath:
+		fmt.Fprint(w, `{"issuer":"https://issuer.example"}`)
 	case r.URL.Path == "/version":
 		fmt.Fprint(w, `{"gitVersion":"v1.36.0"}`)
 	case r.URL.Path == "/apis" && f.discovery != 0:
@@ -178,7 +180,7 @@ func (f *fake) asked() []string {
 		own := slices.ContainsFunc(resources(true), func(r *resource) bool {
 			return r.group != snapshot.GroupCore && strings.HasPrefix(path, "/apis/"+r.group+"/")
 		})
-		if !own && path != "/version" && !strings.Contains(path, "selfsubject") && !strings.HasPrefix(path, "/api/") {
+		if !own && path != "/version" && path != issuerPath && !strings.Contains(path, "selfsubject") && !strings.HasPrefix(path, "/api/") {
 			list = append(list, path)
 		}
 	}
@@ -261,6 +263,9 @@ func TestReferencesOfWhatIsServedAreRead(t *testing.T) {
 			s := scanned(t, test.options)
 			if diff := cmp.Diff(test.want, found(s)); diff != "" || len(s.Gaps) > 0 || s.Detail != test.options.Detail {
 				t.Errorf("detail %v, gaps %v: %s", s.Detail, told(s.Gaps), diff)
+			}
+			if told := s.Cluster.Issuer == "https://issuer.example"; told != test.options.Detail {
+				t.Errorf("issuer %q, detail %v", s.Cluster.Issuer, test.options.Detail)
 			}
 			if diff := cmp.Diff(test.asked, test.fake.asked()); diff != "" {
 				t.Errorf("asked: %s", diff)
