@@ -2,7 +2,9 @@
 # Audits the sample shop and shows around: sh examples/tour.sh bin/podpass
 set -u
 podpass=$1
-here=$(dirname "$0")
+here=$(cd "$(dirname "$0")" && pwd)
+choices=$here/choices.yaml
+case $podpass in /*) ;; *) podpass=$(pwd)/$podpass ;; esac
 
 step() { printf '\n\033[1m# %s\033[0m\n$ %s\n' "$1" "$2" | if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then cat; else sed 's/\x1b\[[01]*m//g'; fi; }
 
@@ -30,6 +32,26 @@ head -n 12 "$dir/text"
 echo "exit code $code"
 [ "$code" = 0 ] || exit 1
 
+step "5. Mend it: each workload gets an account of its own, with the rights that it has. First the diff, without decisions of yours. Exit code 4: some things are for you to decide." "podpass fix examples/shop | head -n 40"
+cp -R "$here/shop" "$dir/shop" || exit 1
+(cd "$dir" && "$podpass" fix shop >"$dir/diff" 2>"$dir/left")
+code=$?
+head -n 40 "$dir/diff"
+cat "$dir/left"
+echo "exit code $code"
+[ "$code" = 4 ] || exit 1
+
+step "6. Decide (examples/choices.yaml), and change the files: all or none." "podpass fix shop --choices examples/choices.yaml --waves add,move,lock,clean --write"
+(cd "$dir" && "$podpass" fix shop --choices "$choices" --waves add,move,lock,clean --write)
+echo "exit code $?"
+
+step "7. The shop before, and after. What is left: kube2iam itself, a token that does not expire, and a dump of pods, which no manifest changes." "podpass audit examples/shop | tail -n 1; podpass audit shop"
+"$podpass" audit "$here/shop" --config none | tail -n 1
+(cd "$dir" && "$podpass" audit shop --config none)
+code=$?
+echo "exit code $code"
+[ "$code" = 3 ] || exit 1
+
 cat <<'END'
 
 # Next
@@ -37,4 +59,5 @@ cat <<'END'
   podpass rbac                    the least rights that this takes
   podpass audit --format sarif    for code scanning; also json, junit, markdown, csv
   podpass audit --read-secrets    looks for keys in the cluster's Secrets too
+  podpass plan                    what to do about it, and what you have to decide
 END

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"podpass/internal/snapshot"
@@ -39,7 +40,13 @@ func (j *Judge) Run() *Report {
 	results := make([]Result, 0, len(run)*len(c.namespaces))
 	for i := range run {
 		if rule := &run[i]; rule.Source != sourceSecrets || rule.Partly || s.SecretsRead {
-			add := func(r Result, about Object) { results = append(results, finish(rule, r, about)) }
+			command := c.command(rule, o)
+			add := func(r Result, about Object) {
+				if r.Status == Fail && r.Severity != Info {
+					r.Fix = strings.TrimPrefix(r.Fix+command, "\n")
+				}
+				results = append(results, finish(rule, r, about))
+			}
 			from := len(results)
 			rule.check(c, add)
 			c.gapResults(rule, add)
@@ -61,6 +68,27 @@ func (j *Judge) Run() *Report {
 	r.Verdicts = c.verdicts(r, run)
 	c.limit(r, o.OnlyFiles)
 	return r
+}
+
+// command ends the fix of a failure with what makes the change, where something
+// does. It is the same for all objects, so that like findings stay alike.
+func (c *context) command(rule *Rule, o Options) string {
+	if !rule.Planned || rule.ID == "PP204" && c.files() { // a dump of pods is nothing to mend
+		return ""
+	}
+	var f fix
+	f.say("Podpass makes the change, and says what it takes:")
+	switch {
+	case !c.files() && o.FromFile:
+		f.run("podpass", "plan", "--snapshot", "FILE")
+	case !c.files():
+		f.run("podpass", "plan")
+	case slices.Contains(c.snap.Paths, "-") || len(c.snap.Paths) == 0:
+		f.run("podpass", "fix", "FILES")
+	default:
+		f.run(append([]string{"podpass", "fix"}, c.snap.Paths...)...)
+	}
+	return "\n" + f.String()
 }
 
 // useFiles applies the user's waivers, then the baseline: what is waived is

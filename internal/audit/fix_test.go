@@ -13,7 +13,8 @@ import (
 func commands(fix string) []string {
 	var list []string
 	for line := range strings.SplitSeq(fix, "\n") {
-		if command, ok := strings.CutPrefix(line, "$ "); ok {
+		// Those of Podpass itself change nothing.
+		if command, ok := strings.CutPrefix(line, "$ "); ok && !strings.HasPrefix(command, "podpass ") {
 			list = append(list, command)
 		}
 	}

@@ -22,6 +22,7 @@ type Rule struct {
 	Partly     bool     // without Source it judges the rest all the same
 	How        string   // how to ask for it
 	References []string // links
+	Planned    bool     // package plan has steps that settle its failures
 
 	check func(*context, emit)
 }

@@ -23,6 +23,7 @@ func rulePP101() Rule {
 			"A binding whose role is missing or grants nothing is removed too: whoever makes the role decides what it grants.",
 		Needs:      []string{snapshot.KindNamespace, snapshot.KindRole, snapshot.KindClusterRole, snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding},
 		References: []string{refControl, refRBAC},
+		Planned:    true,
 		check:      checkPP101,
 	}
 }

@@ -17,6 +17,7 @@ func rulePP102() Rule {
 			"their tokens are projected volumes of their own. Workloads on default that call the API server lose their token at the next restart: give them an account first (PP201).",
 		Needs:      []string{snapshot.KindNamespace, snapshot.KindServiceAccount},
 		References: []string{refControl, refAutomount},
+		Planned:    true,
 		check:      checkPP102,
 	}
 }

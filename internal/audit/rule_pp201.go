@@ -20,6 +20,7 @@ func rulePP201() Rule {
 		Fix:        "Make an account of the workload's name with the old one's imagePullSecrets, and name it in the pod template as serviceAccountName.",
 		Needs:      workloadKinds(),
 		References: []string{refControl, refIRSA, refAccounts},
+		Planned:    true,
 		check:      checkPP201,
 	}
 }

@@ -20,6 +20,7 @@ func rulePP202() Rule {
 		Fix:        "Leave the account to one workload and give each of the others one of its own, with the rights that it needs.",
 		Needs:      append(workloadKinds(), snapshot.KindServiceAccount),
 		References: []string{refControl, refIRSA},
+		Planned:    true,
 		check:      checkPP202,
 	}
 }

@@ -19,6 +19,7 @@ func rulePP204() Rule {
 		Fix:        "Restart the workload, so that its pods are made anew.",
 		Needs:      append(workloadKinds(), snapshot.KindServiceAccount),
 		References: []string{refAutomount, refAccounts},
+		Planned:    true,
 		check:      checkPP204,
 	}
 }

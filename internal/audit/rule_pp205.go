@@ -21,6 +21,7 @@ func rulePP205() Rule {
 			"(Vault, old service meshes): see that this is none of them.",
 		Needs:      append(append(workloadKinds(), rbacKinds()...), snapshot.KindServiceAccount),
 		References: []string{refAutomount, refAccounts},
+		Planned:    true,
 		check:      checkPP205,
 	}
 }

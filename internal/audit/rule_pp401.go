@@ -25,6 +25,7 @@ func rulePP401() Rule {
 		Partly:     true,
 		How:        "audit with --read-secrets, which needs the right to list Secrets; without it only what references reveal is told",
 		References: []string{refControl, refIRSA, refKeys},
+		Planned:    true,
 		check:      checkPP401,
 	}
 }

@@ -21,6 +21,7 @@ func rulePP402() Rule {
 		Fix:        "See that the role may do what the key's user may; then take the variables, or the envFrom that brings them, out of the container.",
 		Needs:      append(workloadKinds(), snapshot.KindServiceAccount, snapshot.KindConfigMap, snapshot.KindSecret),
 		References: []string{refIRSA, refChain},
+		Planned:    true,
 		check:      checkPP402,
 	}
 }

@@ -19,6 +19,7 @@ func rulePP602() Rule {
 		Fix:        "Give the workload a service account of its own that carries the role, and take the annotation away once CloudTrail shows that the role is used through it.",
 		Needs:      workloadKinds(),
 		References: []string{refIRSA, refKube2IAM, refKiam},
+		Planned:    true,
 		check:      checkPP602,
 	}
 }

@@ -248,4 +248,3 @@ func rightsOf(s *snapshot.Snapshot) map[string][]string {
 	}
 	return all
 }
-

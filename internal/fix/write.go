@@ -186,8 +186,11 @@ func (m *mender) toMend(rule string) bool {
 // why says why a result is not mended; "" where it is, or need not be.
 func (m *mender) why(steps []*plan.Step, not *plan.NotPlanned) string {
 	if not != nil {
-		if not.ByChoice {
+		switch {
+		case not.ByChoice:
 			return ""
+		case len(not.Waits) > 0:
+			return m.waitsFor(not.Waits[0])
 		}
 		return not.Reason
 	}

@@ -22,7 +22,13 @@ type Options struct {
 
 // Planned are the rules whose failures steps can settle.
 func Planned() []string {
-	return []string{"PP101", "PP102", "PP201", "PP202", "PP204", "PP205", "PP401", "PP402", "PP602"}
+	var ids []string
+	for _, rule := range audit.Rules() {
+		if rule.Planned {
+			ids = append(ids, rule.ID)
+		}
+	}
+	return ids
 }
 
 // maker holds what one Make knows.
@@ -188,6 +194,15 @@ func (m *maker) leave(list []*audit.Result, reason string, byChoice bool) {
 			continue
 		}
 		m.told[r.Fingerprint] = true
-		m.plan.NotPlanned = append(m.plan.NotPlanned, NotPlanned{r.Fingerprint, r.Rule, r.Object, r.Source, reason, byChoice})
+		m.plan.NotPlanned = append(m.plan.NotPlanned, NotPlanned{r.Fingerprint, r.Rule, r.Object, r.Source, reason, byChoice, nil})
+	}
+}
+
+// wait notes that failures are not planned before a decision.
+func (m *maker) wait(list []*audit.Result, id string) {
+	from := len(m.plan.NotPlanned)
+	m.leave(list, textWaits([]string{id}), false)
+	for i := range m.plan.NotPlanned[from:] {
+		m.plan.NotPlanned[from+i].Waits = []string{id}
 	}
 }

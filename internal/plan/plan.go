@@ -250,6 +250,7 @@ type NotPlanned struct {
 	Source      *audit.Source `json:"source,omitempty"`
 	Reason      string        `json:"reason"`
 	ByChoice    bool          `json:"byChoice,omitempty"`
+	Waits       []string      `json:"waits,omitempty"` // decisions that come first
 }
 
 // Predicted is what an audit says before the plan, and after all steps of it

@@ -112,7 +112,7 @@ func (m *maker) askRole(mv *move, question string, proposed RoleChoice) {
 		mv.hold(id) // it would lose the role
 	}
 	for _, list := range [][]*audit.Result{mv.aws.asks, mv.aws.keys, m.fails("PP402", mv.object)} {
-		m.leave(list, textWaits([]string{id}), false)
+		m.wait(list, id)
 	}
 	mv.aws.asks, mv.aws.keys = nil, nil
 }
@@ -189,7 +189,7 @@ func (m *maker) giveRole(mv *move, w wish) {
 			mv.hold(id)
 			return
 		}
-		m.leave(mv.aws.asks, textWaits([]string{id}), false) // kube2iam and kiam go on to serve it
+		m.wait(mv.aws.asks, id) // kube2iam and kiam go on to serve it
 		return
 	}
 	if !r.Exists {
