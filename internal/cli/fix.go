@@ -79,6 +79,8 @@ func waveNames() []string {
 
 func (o *fixFlags) check(c *cobra.Command, paths []string) error {
 	switch {
+	case len(o.waves) == 0 || len(o.waves) == 1 && o.waves[0] == "":
+		return usagef("no wave was given: %s", strings.Join(waveNames(), ", "))
 	case len(paths) == 0:
 		return hinted{usagef("there are no files to mend"), "give files or folders; podpass plan makes a plan for a cluster"}
 	case slices.Contains(paths, stdin):
@@ -119,7 +121,7 @@ func (a *app) runFix(c *cobra.Command, o *fixFlags, paths []string) error {
 		Choices: choices, Rules: o.rules, Namespaces: o.namespaces, Excluded: o.excluded,
 		Tool: audit.Tool{Name: "podpass", Version: version()}, Now: time.Now().UTC().Truncate(time.Second),
 	})
-	around := newSurroundings()
+	around := newSurroundings(paths)
 	r := fix.Mend(p, before, fix.Options{
 		Waves: wavesOf(o.waves), Rules: o.rules, EditGenerated: o.editGenerated, Read: os.ReadFile, About: around.of,
 	})
@@ -162,7 +164,11 @@ func (a *app) applyFix(o *fixFlags, r *fix.Result) error {
 // tellFix says what was not mended, and gives the exit code.
 func (a *app) tellFix(o *fixFlags, p *plan.Plan, r *fix.Result, before *audit.Report) error {
 	for _, u := range r.Unmended {
-		fmt.Fprintf(a.stderr, "%s: %s %s: not mended: %s\n", report.Escape(place(u)), u.Rule, report.Escape(objectName(u.Object)), report.Escape(u.Reason))
+		rule := u.Rule + " "
+		if u.Rule == "" {
+			rule = ""
+		}
+		fmt.Fprintf(a.stderr, "%s: %s%s: not mended: %s\n", report.Escape(place(u)), rule, report.Escape(objectName(u.Object)), report.Escape(u.Reason))
 	}
 	broken := 0
 	for _, g := range before.Coverage.Gaps {
@@ -172,6 +178,9 @@ func (a *app) tellFix(o *fixFlags, p *plan.Plan, r *fix.Result, before *audit.Re
 		}
 	}
 	fmt.Fprintf(a.stderr, "podpass: %s\n", summaryOf(r, o.write))
+	for _, risk := range risksOf(r) {
+		fmt.Fprintf(a.stderr, "podpass: note: %s\n", report.Escape(risk))
+	}
 	if text := afterwards(o, p, r); text != "" {
 		fmt.Fprintf(a.stderr, "podpass: note: %s\n", text)
 	}
@@ -243,6 +252,33 @@ func afterwards(o *fixFlags, p *plan.Plan, r *fix.Result) string {
 		return "once the roll-outs are through, podpass fix does the rest (lock)."
 	}
 	return ""
+}
+
+// risksOf lists what may go wrong with what was done, each with those it is
+// about.
+func risksOf(r *fix.Result) []string {
+	var order []string
+	about := map[string][]string{}
+	for i := range r.Done {
+		s := &r.Done[i]
+		for _, risk := range s.Risk {
+			if about[risk] == nil {
+				order = append(order, risk)
+			}
+			about[risk] = append(about[risk], objectName(audit.Object{Kind: s.Object.Kind, Namespace: s.Object.Namespace, Name: s.Object.Name}))
+		}
+	}
+	list := make([]string, 0, len(order))
+	for _, risk := range order {
+		const most = 3
+		names := about[risk]
+		text := strings.Join(names[:min(most, len(names))], ", ")
+		if n := len(names) - most; n > 0 {
+			text += fmt.Sprintf(" and %d more", n)
+		}
+		list = append(list, text+": "+risk)
+	}
+	return list
 }
 
 // checkPlanned refuses rules that no step settles.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,12 +15,37 @@ import (
 // surroundings looks around files, at each folder once.
 type surroundings struct {
 	charts map[string]string // Chart.yaml by folder, of itself or above; empty: none
-	listed map[string]string // files that a kustomization lists, and which
+	listed map[string]string // files that a kustomization lists as resources, and which
+	patch  map[string]string // those that one lists as patches
 	looked map[string]bool   // folders whose kustomization was read
 }
 
-func newSurroundings() *surroundings {
-	return &surroundings{charts: map[string]string{}, listed: map[string]string{}, looked: map[string]bool{}}
+// newSurroundings reads the kustomizations below the paths: one may list a file
+// of a folder beside its own.
+func newSurroundings(paths []string) *surroundings {
+	s := &surroundings{charts: map[string]string{}, listed: map[string]string{}, patch: map[string]string{}, looked: map[string]bool{}}
+	for _, path := range paths {
+		root, err := filepath.Abs(path)
+		if err != nil {
+			continue
+		}
+		_ = filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return nil // whoever reads the manifests tells it
+			case entry.IsDir() && entry.Name() == ".git":
+				return filepath.SkipDir
+			case !entry.IsDir() && slices.Contains(kustomizations(), entry.Name()):
+				s.read(file)
+			}
+			return nil
+		})
+	}
+	return s
+}
+
+func kustomizations() []string {
+	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 }
 
 func (s *surroundings) of(path string) fix.Surroundings {
@@ -34,8 +60,9 @@ func (s *surroundings) of(path string) fix.Surroundings {
 			about.Chart = shorter(chart)
 		}
 	}
+	s.look(filepath.Dir(absolute))
+	about.Patch = shorter(s.patch[absolute])
 	if filepath.Ext(path) == ".json" {
-		s.look(filepath.Dir(absolute))
 		about.Kustomized = shorter(s.listed[absolute])
 		_, err := os.Lstat(fix.Sibling(path))
 		about.Taken = err == nil
@@ -81,7 +108,7 @@ func isThere(path string) bool {
 func (s *surroundings) look(folder string) {
 	for !s.looked[folder] {
 		s.looked[folder] = true
-		for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		for _, name := range kustomizations() {
 			s.read(filepath.Join(folder, name))
 		}
 		up := filepath.Dir(folder)
@@ -100,11 +127,24 @@ func (s *surroundings) read(file string) {
 	var k struct {
 		Resources []string `json:"resources"`
 		Bases     []string `json:"bases"`
+		Patches   []struct {
+			Path string `json:"path"`
+		} `json:"patches"`
+		Merges   []string `json:"patchesStrategicMerge"`
+		Json6902 []struct {
+			Path string `json:"path"`
+		} `json:"patchesJson6902"`
 	}
 	if yaml.Unmarshal(data, &k) != nil {
 		return
 	}
 	for _, r := range slices.Concat(k.Resources, k.Bases) {
 		s.listed[filepath.Join(filepath.Dir(file), r)] = file
+	}
+	for _, p := range append(k.Patches, k.Json6902...) {
+		k.Merges = append(k.Merges, p.Path)
+	}
+	for _, p := range k.Merges {
+		s.patch[filepath.Join(filepath.Dir(file), p)] = file
 	}
 }

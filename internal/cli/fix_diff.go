@@ -15,6 +15,8 @@ import (
 )
 
 // writeDiff writes changes for patch -p1 and git apply in the working directory.
+// Without git's own header lines: by these git takes paths from the root of the
+// repository.
 func writeDiff(w io.Writer, changes []fix.Change) error {
 	for _, c := range changes {
 		name := diffName(c.Path)
@@ -24,13 +26,7 @@ func writeDiff(w io.Writer, changes []fix.Change) error {
 		if !ok {
 			continue // they are equal
 		}
-		if _, err := fmt.Fprintf(w, "diff --git %s %s\n", old, now); err != nil {
-			return err
-		}
 		if c.Before == nil {
-			if _, err := fmt.Fprintf(w, "new file mode 100644\n"); err != nil {
-				return err
-			}
 			old = "/dev/null"
 		}
 		if _, err := fmt.Fprintf(w, "--- %s%s\n+++ %s%s\n%s", old, tab(old), now, tab(now), hunks); err != nil {

@@ -45,6 +45,7 @@ func edits(o *manifest.Object, s *plan.Step) ([]manifest.Edit, error) {
 	if slices.ContainsFunc(s.After.Fields, func(f plan.Field) bool { return f.Value == nil }) {
 		slices.Reverse(order) // from the end, so that the places of items that go stay right
 	}
+	named := false // the edit before inserts the account's name
 	for _, i := range order {
 		f := s.After.Fields[i]
 		field, err := fieldOf(o, f.Path)
@@ -53,8 +54,11 @@ func edits(o *manifest.Object, s *plan.Step) ([]manifest.Edit, error) {
 		}
 		var more []manifest.Edit
 		switch {
+		case named && field.isToken() && !field.there:
+			list[len(list)-1] = list[len(list)-1].With("automountServiceAccountToken", f.Value)
+			continue
 		case f.Path == "/subjects":
-			more, err = subjects(o, field, f.Value)
+			more, err = subjects(o, field, s.Before.Fields[i].Value, f.Value)
 		case strings.HasSuffix(f.Path, "/-"):
 			more = []manifest.Edit{manifest.Append(o.Document, field.in(), toValue(f.Value))} // unless it is there
 		default:
@@ -63,9 +67,15 @@ func edits(o *manifest.Object, s *plan.Step) ([]manifest.Edit, error) {
 		if err != nil {
 			return nil, err
 		}
+		named = len(more) == 1 && !field.there && field.path[len(field.path)-1] == "serviceAccountName"
 		list = append(list, more...)
 	}
 	return list, nil
+}
+
+// isToken tells the field of the token in a pod spec.
+func (f field) isToken() bool {
+	return f.path[len(f.path)-1] == "automountServiceAccountToken" && f.parent["containers"] != nil
 }
 
 // field is a place in an object.
@@ -158,7 +168,7 @@ func (f field) edits(o *manifest.Object, was plan.Field, after any) ([]manifest.
 		return nil, fmt.Errorf("line %d: an item of a list is to be set: this is an internal error", o.Line)
 	case key == "serviceAccountName":
 		return append([]manifest.Edit{manifest.Insert(o.Document, f.in(), key, after).At(manifest.First, "")}, f.mirror(o, key, after)...), nil
-	case key == "automountServiceAccountToken" && f.parent["containers"] != nil:
+	case f.isToken():
 		return []manifest.Edit{manifest.Insert(o.Document, f.in(), key, after).At(manifest.After, beside(f.parent))}, nil
 	}
 	return []manifest.Edit{manifest.Insert(o.Document, f.in(), key, toValue(after))}, nil
@@ -252,9 +262,15 @@ func toValue(v any) any {
 // subjects takes subjects out of a binding and adds others. A list that loses
 // its last one stays, empty: what is applied takes nothing away that it does not
 // name.
-func subjects(o *manifest.Object, f field, after any) ([]manifest.Edit, error) {
+func subjects(o *manifest.Object, f field, before, after any) ([]manifest.Edit, error) {
+	was, _ := before.([]plan.SubjectItem)
 	want, _ := after.([]plan.SubjectItem)
 	have, _ := f.value.([]any)
+	for i := range have {
+		if !slices.ContainsFunc(was, func(s plan.SubjectItem) bool { return is(have[i], s) }) && !slices.ContainsFunc(want, func(s plan.SubjectItem) bool { return is(have[i], s) }) {
+			return nil, fmt.Errorf("line %d: the subjects are not those that the plan was made of", o.Line)
+		}
+	}
 	var list []manifest.Edit
 	kept := map[int]bool{}
 	for i := len(have) - 1; i >= 0; i-- {

@@ -33,7 +33,8 @@ type Options struct {
 // Surroundings are what the files beside a file say of it.
 type Surroundings struct {
 	Chart      string // the Chart.yaml above it, if it is a template of a chart
-	Kustomized string // the kustomization that lists it
+	Kustomized string // the kustomization that lists it as a resource
+	Patch      string // the kustomization that lists it as a patch
 	Taken      bool   // the sibling for new objects (Sibling) is there
 }
 
@@ -62,9 +63,9 @@ type Result struct {
 // Mend carries out the steps of a plan. The report is the one that the plan was
 // made of.
 func Mend(p *plan.Plan, before *audit.Report, o Options) *Result {
-	m := &mender{plan: p, o: o, steps: map[string]*plan.Step{}, active: map[string]bool{}, failed: map[string]string{}, files: map[string]*file{}}
+	m := &mender{plan: p, o: o, steps: map[string]*plan.Step{}, active: map[string]bool{}, failed: map[string]string{}, files: map[string]*file{}, bare: map[string]map[int]bool{}}
 	m.choose()
-	m.locate()
+	m.sort()
 	m.write()
 	return &Result{Changes: m.changes(), Done: m.done(), Unmended: m.unmended(before)}
 }
@@ -79,24 +80,28 @@ type mender struct {
 	failed map[string]string   // why others are not
 	files  map[string]*file
 	order  []*file
+	bare   map[string]map[int]bool // by file: lines of objects that name no namespace
 }
 
-// file is one that steps change.
+// file is one that steps change. What is parsed of it is kept only while it is
+// worked on: there may be ten thousand.
 type file struct {
-	path    string
-	data    []byte
-	parsed  *manifest.File
-	objects []manifest.Object
-	err     error
-	json    bool
-	byLine  map[int][]*manifest.Object
-	// headed is set where nothing can be put in front of the first object, once
-	// that was probed.
-	probed, headed bool
-	work           []work
-	after          []byte
-	// beside are the objects for a new file of JSON.
-	beside []besides
+	path        string
+	steps       []*plan.Step
+	done        []string // ids of those that before and after differ by
+	before      []byte
+	after       []byte
+	beside      []besides // objects for a new file of JSON
+	json, tried bool
+}
+
+// open is a file that is being worked on.
+type open struct {
+	*file
+	data   []byte
+	parsed *manifest.File
+	byLine map[int][]*manifest.Object
+	work   []work
 }
 
 // work is a step's edits in a file.
@@ -154,8 +159,11 @@ func (m *mender) fail(id, reason string) {
 	for _, user := range m.users[id] {
 		m.fail(user, reason)
 	}
+	if m.steps[id].Wave != plan.Move {
+		return // what comes before a Lock or a Clean makes sense without it
+	}
 	for _, need := range m.steps[id].Needs {
-		if m.active[need] && !slices.ContainsFunc(m.users[need], func(user string) bool { return m.active[user] }) {
+		if m.active[need] && m.steps[need].Wave == plan.Add && !slices.ContainsFunc(m.users[need], func(user string) bool { return m.active[user] }) {
 			m.fail(need, reason)
 		}
 	}
@@ -171,45 +179,86 @@ func (m *mender) done() []plan.Step {
 	return list
 }
 
-// file reads a file once.
-func (m *mender) file(path string) *file {
-	if f := m.files[path]; f != nil {
-		return f
+// sort gives each file its steps.
+func (m *mender) sort() {
+	for i := range m.plan.Steps {
+		s := &m.plan.Steps[i]
+		switch {
+		case !m.active[s.ID]:
+		case s.Source == nil:
+			m.fail(s.ID, "its place in the files is not known")
+		case s.Source.File == "-":
+			m.fail(s.ID, "it was read from standard input: give its file")
+		default:
+			f := m.files[s.Source.File]
+			if f == nil {
+				f = &file{path: s.Source.File, json: strings.HasSuffix(s.Source.File, ".json")}
+				m.files[f.path] = f
+				m.order = append(m.order, f)
+			}
+			f.steps = append(f.steps, s)
+		}
 	}
-	f := &file{path: path, json: strings.HasSuffix(path, ".json")}
-	m.files[path] = f
-	m.order = append(m.order, f)
-	if f.data, f.err = m.o.Read(path); f.err != nil {
-		return f
+}
+
+// open reads a file.
+func (m *mender) open(f *file) (*open, error) {
+	data, err := m.o.Read(f.path)
+	if err != nil {
+		return nil, err
 	}
-	if chart := m.o.About(path).Chart; chart != "" {
-		f.err = fmt.Errorf("it is a template of the chart of %s: set serviceAccount.create and serviceAccount.name in its values, where it has them, or edit the template", chart)
-		return f
+	about := m.o.About(f.path)
+	if about.Patch != "" {
+		return nil, fmt.Errorf("%s lists it as a patch: edit the workload that it patches", about.Patch)
 	}
+	if chart := about.Chart; chart != "" {
+		return nil, fmt.Errorf("it is a template of the chart of %s: set serviceAccount.create and serviceAccount.name in its values, where it has them, or edit the template", chart)
+	}
+	o := &open{file: f, data: data, byLine: map[int][]*manifest.Object{}}
 	format := manifest.YAML
 	if f.json {
 		format = manifest.JSON
 	}
-	if f.parsed, f.err = manifest.Parse(f.data, format, manifest.Options{EditGenerated: m.o.EditGenerated}); f.err == nil {
-		f.objects = f.parsed.Objects()
-		f.byLine = map[int][]*manifest.Object{}
-		for i := range f.objects {
-			o := &f.objects[i]
-			f.byLine[o.Line] = append(f.byLine[o.Line], o)
+	if o.parsed, err = manifest.Parse(data, format, manifest.Options{EditGenerated: m.o.EditGenerated}); err != nil {
+		return nil, err
+	}
+	bare := map[int]bool{}
+	objects := o.parsed.Objects()
+	for i := range objects {
+		one := &objects[i]
+		o.byLine[one.Line] = append(o.byLine[one.Line], one)
+		if one.Namespace == "" {
+			bare[one.Line] = true
 		}
 	}
-	return f
+	m.bare[f.path] = bare
+	return o, nil
+}
+
+// isBare tells whether the object of a place names no namespace.
+func (m *mender) isBare(at *audit.Source) bool {
+	if m.bare[at.File] == nil {
+		f := &file{path: at.File, json: strings.HasSuffix(at.File, ".json")}
+		if _, err := m.open(f); err != nil {
+			m.bare[at.File] = map[int]bool{}
+		}
+	}
+	return m.bare[at.File][at.Line]
 }
 
 // find gives the object of a place.
-func (f *file) find(line int, kind, name string) (*manifest.Object, error) {
-	if f.err != nil {
-		return nil, f.err
-	}
+func (f *open) find(line int, kind, namespace, name string) (*manifest.Object, error) {
+	var found []*manifest.Object
 	for _, o := range f.byLine[line] {
-		if o.Kind == kind && (o.Name == name || name == "") {
-			return o, nil
+		if o.Kind == kind && o.Name == name && (o.Namespace == namespace || o.Namespace == "") {
+			found = append(found, o)
 		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return nil, fmt.Errorf("line %d: several %s %s stand there: give each a line of its own", line, kind, name)
 	}
 	return nil, fmt.Errorf("line %d: %s %s is not found there by the editor: mend the file's form, or change it by hand", line, kind, name)
 }

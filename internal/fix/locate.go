@@ -9,24 +9,15 @@ import (
 	"podpass/internal/snapshot"
 )
 
-// locate turns every step into edits.
-func (m *mender) locate() {
-	for i := range m.plan.Steps {
-		s := &m.plan.Steps[i]
+// locate turns the steps of a file into edits.
+func (m *mender) locate(f *open) {
+	f.beside = nil
+	for _, s := range f.steps {
 		if !m.active[s.ID] {
 			continue
 		}
-		if s.Source == nil {
-			m.fail(s.ID, "its place in the files is not known")
-			continue
-		}
-		if s.Source.File == "-" {
-			m.fail(s.ID, "it was read from standard input: give its file")
-			continue
-		}
-		f := m.file(s.Source.File)
 		if err := m.edit(f, s); err != nil {
-			m.fail(s.ID, reason(f, err))
+			m.fail(s.ID, reason(f.file, err))
 		}
 	}
 }
@@ -41,14 +32,11 @@ func reason(f *file, err error) string {
 }
 
 // edit makes the edits of a step.
-func (m *mender) edit(f *file, s *plan.Step) error {
-	if f.err != nil {
-		return f.err
-	}
+func (m *mender) edit(f *open, s *plan.Step) error {
 	if s.Action == plan.Create {
 		return m.create(f, s)
 	}
-	o, err := f.find(s.Source.Line, s.Object.Kind, s.Object.Name)
+	o, err := f.find(s.Source.Line, s.Object.Kind, s.Object.Namespace, s.Object.Name)
 	if err != nil {
 		return err
 	}
@@ -73,7 +61,7 @@ func gone(o *manifest.Object) manifest.Edit {
 
 // create adds an object: in front of the workload, or behind the Namespace that
 // default belongs to.
-func (m *mender) create(f *file, s *plan.Step) error {
+func (m *mender) create(f *open, s *plan.Step) error {
 	beside, err := m.beside(f, s)
 	if err != nil {
 		return err
@@ -93,33 +81,26 @@ func (m *mender) create(f *file, s *plan.Step) error {
 		f.beside = append(f.beside, besides{s, object})
 		return nil
 	}
-	f.work = append(f.work, work{s, []manifest.Edit{manifest.AddDocument(beside.Document, f.place(s, beside, object), object)}})
+	f.work = append(f.work, work{s, []manifest.Edit{manifest.AddDocument(beside.Document, f.place(s, beside), object)}})
 	return nil
 }
 
 // place is in front of a workload, and behind a Namespace. In front of the first
 // object of a file a comment may stand of which nobody knows whether it heads
 // the file or belongs to the object: then the new object comes behind it.
-func (f *file) place(s *plan.Step, beside *manifest.Object, object manifest.Mapping) manifest.Place {
-	if s.Wave == plan.Lock {
-		return manifest.After
-	}
-	if beside.Document == 0 && !f.probed {
-		_, err := f.parsed.Apply(manifest.AddDocument(0, manifest.Before, object))
-		f.probed, f.headed = true, err != nil
-	}
-	if beside.Document == 0 && f.headed {
+func (f *open) place(s *plan.Step, beside *manifest.Object) manifest.Place {
+	if s.Wave == plan.Lock || !beside.InList() && !f.parsed.Fronts(beside.Document) {
 		return manifest.After
 	}
 	return manifest.Before
 }
 
 // beside gives the object that a new one stands beside.
-func (m *mender) beside(f *file, s *plan.Step) (*manifest.Object, error) {
+func (m *mender) beside(f *open, s *plan.Step) (*manifest.Object, error) {
 	if s.For != nil {
-		return f.find(s.Source.Line, s.For.Kind, s.For.Name)
+		return f.find(s.Source.Line, s.For.Kind, s.For.Namespace, s.For.Name)
 	}
-	return f.find(s.Source.Line, snapshot.KindNamespace, s.Object.Namespace)
+	return f.find(s.Source.Line, snapshot.KindNamespace, "", s.Object.Namespace)
 }
 
 // mapping writes a new object. It has a namespace exactly if the workload has
@@ -129,8 +110,7 @@ func (m *mender) mapping(s *plan.Step, beside *manifest.Object) manifest.Mapping
 	made := *s.After.Manifest
 	switch {
 	case s.CopyOf != nil:
-		of, err := m.file(s.CopyOf.File).find(s.CopyOf.Line, made.Kind, "")
-		if err == nil && of.Namespace == "" {
+		if m.isBare(s.CopyOf) {
 			made.Metadata.Namespace = ""
 		}
 	case s.For != nil && beside.Namespace == "":

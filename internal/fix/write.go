@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"podpass/internal/audit"
@@ -12,48 +13,83 @@ import (
 	"podpass/internal/plan"
 )
 
-// write makes the edits. Where those of a file fail together, each step is tried
-// by itself, and the ones that fail are given up; that may leave edits in other
-// files without a reason, so that all is done again until nothing fails.
+// write makes the edits, file by file. A step that fails may leave edits in other
+// files without a reason, so that those are made again until nothing fails.
 func (m *mender) write() {
 	for again := true; again; {
 		again = false
 		for _, f := range m.order {
-			if f.err == nil && m.apply(f) {
+			if !f.tried || slices.ContainsFunc(f.done, func(id string) bool { return !m.active[id] }) {
+				m.writeFile(f)
 				again = true
 			}
 		}
 	}
 }
 
-// apply makes the edits of a file; true where a step failed.
-func (m *mender) apply(f *file) (failed bool) {
-	edits := m.editsOf(f)
-	after, err := f.parsed.Apply(edits...)
-	if err == nil {
-		f.after = after
-		return false
+// writeFile makes the edits of a file. Where they fail together, each step is
+// tried by itself, and the ones that fail are given up.
+func (m *mender) writeFile(f *file) {
+	f.tried, f.done, f.before, f.after, f.beside = true, nil, nil, nil, nil
+	if !slices.ContainsFunc(f.steps, func(s *plan.Step) bool { return m.active[s.ID] }) {
+		return
 	}
-	for _, w := range f.work {
-		if !m.active[w.step.ID] {
-			continue
+	o, err := m.open(f)
+	if err != nil {
+		for _, s := range f.steps {
+			m.fail(s.ID, reason(f, err))
 		}
-		if _, err := f.parsed.Apply(w.edits...); err != nil {
-			failed = true
-			m.fail(w.step.ID, reason(f, err))
-		}
+		return
 	}
-	if !failed { // only together
-		for _, w := range f.work {
-			m.fail(w.step.ID, reason(f, err))
+	m.locate(o)
+	for {
+		after, err := o.parsed.Apply(m.editsOf(o)...)
+		if err == nil {
+			m.keep(o, after)
+			return
 		}
+		m.giveUp(o, err)
 	}
-	return true
 }
 
-func (m *mender) editsOf(f *file) []manifest.Edit {
+// keep notes what a file becomes.
+func (m *mender) keep(o *open, after []byte) {
+	for _, s := range o.steps {
+		if m.active[s.ID] {
+			o.done = append(o.done, s.ID)
+		}
+	}
+	if string(after) != string(o.data) {
+		o.before, o.after = o.data, after
+	}
+}
+
+// giveUp fails the first step with which the edits up to it fail.
+func (m *mender) giveUp(o *open, together error) {
+	var steps []work
+	for _, w := range o.work {
+		if m.active[w.step.ID] {
+			steps = append(steps, w)
+		}
+	}
+	why := together
+	n := sort.Search(len(steps), func(i int) bool {
+		var edits []manifest.Edit
+		for _, w := range steps[:i+1] {
+			edits = append(edits, w.edits...)
+		}
+		_, err := o.parsed.Apply(edits...)
+		if err != nil {
+			why = err
+		}
+		return err != nil
+	})
+	m.fail(steps[min(n, len(steps)-1)].step.ID, reason(o.file, why))
+}
+
+func (m *mender) editsOf(o *open) []manifest.Edit {
 	var edits []manifest.Edit
-	for _, w := range f.work {
+	for _, w := range o.work {
 		if m.active[w.step.ID] {
 			edits = append(edits, w.edits...)
 		}
@@ -69,8 +105,8 @@ func Sibling(path string) string {
 func (m *mender) changes() []Change {
 	list := []Change{}
 	for _, f := range m.order {
-		if f.err == nil && string(f.after) != string(f.data) {
-			list = append(list, Change{f.path, f.data, f.after})
+		if f.after != nil {
+			list = append(list, Change{f.path, f.before, f.after})
 		}
 		var objects []manifest.Mapping
 		for _, b := range f.beside {
@@ -155,13 +191,21 @@ func (m *mender) unmended(before *audit.Report) []Unmended {
 	for i := range m.plan.NotPlanned {
 		reasons[m.plan.NotPlanned[i].Fingerprint] = &m.plan.NotPlanned[i]
 	}
+	staying := map[string]string{}
+	for _, s := range m.plan.Predicted.Staying {
+		staying[s.Fingerprint] = s.Reason
+	}
 	list := []Unmended{}
 	for i := range before.Results {
 		r := &before.Results[i]
 		if r.Status != audit.Fail || !m.toMend(r.Rule) {
 			continue
 		}
-		if why := m.why(settledBy[r.Fingerprint], reasons[r.Fingerprint]); why != "" {
+		why := m.why(settledBy[r.Fingerprint], reasons[r.Fingerprint])
+		if reasons[r.Fingerprint] == nil && why == "" && staying[r.Fingerprint] != "" && m.allDone(settledBy[r.Fingerprint]) {
+			why = staying[r.Fingerprint]
+		}
+		if why != "" {
 			u := Unmended{Rule: r.Rule, Object: r.Object, Reason: why}
 			if r.Source != nil {
 				u.File, u.Line = r.Source.File, r.Source.Line
@@ -169,10 +213,35 @@ func (m *mender) unmended(before *audit.Report) []Unmended {
 			list = append(list, u)
 		}
 	}
+	list = append(list, m.undone(list)...)
 	slices.SortStableFunc(list, func(a, b Unmended) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
 	})
 	return list
+}
+
+// undone are steps that were asked for and failed, though what they serve is due
+// in another wave: a run that only adds must not be silent on what it could not.
+func (m *mender) undone(told []Unmended) []Unmended {
+	var list []Unmended
+	for i := range m.plan.Steps {
+		s := &m.plan.Steps[i]
+		reason := m.failed[s.ID]
+		if reason == "" || s.Wave == plan.Clean || len(s.Settles) > 0 || slices.ContainsFunc(told, func(u Unmended) bool { return u.Reason == reason }) ||
+			slices.ContainsFunc(list, func(u Unmended) bool { return u.Reason == reason }) {
+			continue
+		}
+		u := Unmended{Object: audit.Object{Kind: s.Object.Kind, Namespace: s.Object.Namespace, Name: s.Object.Name}, Reason: reason}
+		if s.Source != nil {
+			u.File, u.Line = s.Source.File, s.Source.Line
+		}
+		list = append(list, u)
+	}
+	return list
+}
+
+func (m *mender) allDone(steps []*plan.Step) bool {
+	return !slices.ContainsFunc(steps, func(s *plan.Step) bool { return !m.active[s.ID] })
 }
 
 func (m *mender) toMend(rule string) bool {

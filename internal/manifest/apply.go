@@ -32,6 +32,7 @@ type change struct {
 // index. Without a change it gives the same bytes. The error is a *Refusal
 // where an edit cannot be made safely; the bytes are nil then.
 func (f *File) Apply(edits ...Edit) ([]byte, error) {
+	f.refresh()
 	documents := slices.Clone(f.documents)
 	var whole []Edit // add or delete documents
 	var order []int
@@ -66,7 +67,8 @@ func (f *File) editAll(documents []*document, i int, edits []Edit) error {
 	if err != nil {
 		return err
 	}
-	if len(edits) > 1 && !slices.ContainsFunc(edits, Edit.shifts) {
+	edits = d.apart(edits)
+	if len(edits) > 1 && (descending(edits) || !slices.ContainsFunc(edits, Edit.shifts) && !meet(edits)) {
 		if next, err := f.edit(d, edits...); err == nil {
 			documents[i] = next
 			return nil
@@ -82,6 +84,83 @@ func (f *File) editAll(documents []*document, i int, edits []Edit) error {
 	}
 	documents[i] = d
 	return nil
+}
+
+// apart splits inserts of several keys, but for those into a mapping that has
+// none of them and others.
+func (d *document) apart(edits []Edit) []Edit {
+	var list []Edit
+	for _, e := range edits {
+		if len(e.with) == 0 || d.takesAll(e) {
+			list = append(list, e)
+			continue
+		}
+		first, last := e, e.key
+		first.with = nil
+		list = append(list, first)
+		for _, m := range e.with {
+			list = append(list, Insert(e.document, e.path, m.Key, m.Value).At(After, last))
+			last = m.Key
+		}
+	}
+	return list
+}
+
+func (d *document) takesAll(e Edit) bool {
+	at, err := d.resolve(e.path)
+	if err != nil || len(at.missing) > 0 || at.node.Kind != yaml.MappingNode || len(at.node.children) == 0 {
+		return false
+	}
+	for _, m := range append(Mapping{{e.key, nil}}, e.with...) {
+		if at.node.child(m.Key) >= 0 || d.merged(at.node, m.Key) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// descending tells whether edits take items out of one list, from its end, so
+// that none of them moves another.
+func descending(edits []Edit) bool {
+	last := -1
+	for i, e := range edits {
+		if !e.shifts() || i > 0 && (e.path.item() >= last || e.path.above() != edits[0].path.above()) {
+			return false
+		}
+		last = e.path.item()
+	}
+	return true
+}
+
+// item is the number of the item that a path leads to, -1 where it has a name.
+func (p Path) item() int {
+	if n, ok := p[len(p)-1].(int); ok {
+		return n
+	}
+	return -1
+}
+
+// above is the path to what holds the value.
+func (p Path) above() string { return fmt.Sprintf("%#v", p[:max(0, len(p)-1)]) }
+
+// meet tells whether two edits change the same mapping or list, so that one of
+// them moves what the other means. Several may append to one list.
+func meet(edits []Edit) bool {
+	seen := map[string]operation{}
+	for _, e := range edits {
+		key := fmt.Sprintf("%#v", e.path)
+		switch e.operation {
+		case set, remove:
+			key = e.path.above()
+		case newDocument: // an item of a List
+			e.operation, key = add, fmt.Sprintf("%#v", Path{"items"})
+		}
+		if other, met := seen[key]; met && (other != add || e.operation != add) {
+			return true
+		}
+		seen[key] = e.operation
+	}
+	return false
 }
 
 // shifts tells whether an edit moves items of a list, so that paths which follow
@@ -102,13 +181,37 @@ func (f *File) editable(documents []*document, e Edit) (*document, error) {
 	if d.refusal != nil {
 		return nil, d.refusal
 	}
-	// Edits change the nodes: those of the file stay.
+	// Edits change the nodes. They are those of the file, which is read again
+	// should it be used again.
+	if d.stale {
+		fresh, err := f.again(d)
+		if err != nil {
+			return nil, err
+		}
+		d = fresh
+		documents[e.document], f.documents[e.document] = d, d
+	}
+	return d, nil
+}
+
+func (f *File) again(d *document) (*document, error) {
 	fresh, err := (&File{data: d.src, format: f.format}).read(segment{end: len(d.src), marker: d.marker})
 	if err != nil {
 		return nil, wrong(err)
 	}
-	fresh.segment, fresh.line = d.segment, d.line
+	fresh.segment, fresh.line, fresh.refusal = d.segment, d.line, d.refusal
 	return fresh, nil
+}
+
+// refresh reads again what edits have changed.
+func (f *File) refresh() {
+	for i, d := range f.documents {
+		if d.stale {
+			if fresh, err := f.again(d); err == nil {
+				f.documents[i] = fresh
+			}
+		}
+	}
 }
 
 func (f *File) join(documents []*document) []byte {
@@ -128,23 +231,68 @@ func (f *File) finish(data []byte, documents []*document, whole []Edit) ([]byte,
 	for _, d := range documents {
 		roots = append(roots, d.root.Node)
 	}
+	now := f.moved(data, documents)
 	if len(whole) > 0 {
-		again, err := Parse(data, f.format, f.options)
-		if err != nil {
-			return nil, wrong(err)
-		}
-		if data, roots, err = again.arrange(whole, roots); err != nil {
+		var err error
+		if data, roots, err = now.arrange(whole, roots); err != nil {
 			return nil, err
 		}
 	}
-	now, err := Parse(data, f.format, f.options)
+	after, err := f.parseAfter(data, documents)
 	if err != nil {
 		return nil, wrong(err)
 	}
-	if err := f.verify(now, roots); err != nil {
+	if !slices.ContainsFunc(whole, func(e Edit) bool { return e.operation == oldDocument }) && len(f.documents) > 0 &&
+		!slices.Equal(now.allComments(), after.allComments()) {
+		return nil, wrong(errors.New("a comment would be lost"))
+	}
+	if err := f.verify(after, roots); err != nil {
 		return nil, err
 	}
-	return now.data, nil
+	return after.data, nil
+}
+
+// moved is the file with its documents edited, each in its new place.
+func (f *File) moved(data []byte, documents []*document) *File {
+	now := &File{data: data, format: f.format, options: f.options}
+	at, line := 0, 1
+	for _, d := range documents {
+		copied := *d
+		copied.start, copied.end, copied.line = at, at+len(d.src), line
+		at, line = copied.end, line+bytes.Count(d.src, []byte("\n"))
+		now.documents = append(now.documents, &copied)
+	}
+	return now
+}
+
+// parseAfter reads the outcome. A document whose text is one that is known is not
+// read again: it was when its edits were made.
+func (f *File) parseAfter(data []byte, documents []*document) (*File, error) {
+	if f.format == JSON {
+		return Parse(data, f.format, f.options)
+	}
+	if r := checkText(data); r != nil {
+		return nil, r
+	}
+	known := make(map[string]*document, len(documents))
+	for _, d := range documents {
+		if !d.stale {
+			known[string(d.src)] = d
+		}
+	}
+	now := &File{data: data, format: f.format, options: f.options}
+	for _, s := range split(data) {
+		if d := known[string(data[s.start:s.end])]; d != nil && d.marker == s.marker {
+			now.documents = append(now.documents, d)
+			continue
+		}
+		d, err := now.read(s)
+		if err != nil {
+			return nil, err
+		}
+		now.documents = append(now.documents, d)
+	}
+	return now, nil
 }
 
 // verify says that a file has the values that are meant, and ends its lines as
@@ -154,7 +302,7 @@ func (f *File) verify(now *File, roots []*yaml.Node) error {
 		return wrong(errors.New("another number of documents"))
 	}
 	for i, d := range now.documents {
-		if !equal(d.root.Node, roots[i]) {
+		if d.root.Node != roots[i] && !equal(d.root.Node, roots[i]) {
 			return wrong(fmt.Errorf("document %d is another object", i))
 		}
 	}
@@ -178,6 +326,9 @@ func crlf(data []byte) bool {
 func (f *File) edit(d *document, edits ...Edit) (*document, error) {
 	all := &change{}
 	var mutate []func()
+	// What is appended comes last: it may stand where something within the last
+	// item is changed.
+	slices.SortStableFunc(edits, func(a, b Edit) int { return appends(a) - appends(b) })
 	for _, e := range edits {
 		c, err := d.change(e)
 		if err != nil {
@@ -201,6 +352,7 @@ func (f *File) edit(d *document, edits ...Edit) (*document, error) {
 		return nil, wrong(err)
 	}
 	next.segment, next.line = d.segment, d.line
+	d.stale = true
 	for _, m := range mutate {
 		m()
 	}
@@ -214,6 +366,13 @@ func (f *File) edit(d *document, edits ...Edit) (*document, error) {
 		return nil, wrong(errors.New("a line would end otherwise"))
 	}
 	return next, nil
+}
+
+func appends(e Edit) int {
+	if e.operation == add || e.operation == newDocument {
+		return 1
+	}
+	return 0
 }
 
 func splice(src []byte, cuts []cut) ([]byte, error) {

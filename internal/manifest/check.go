@@ -115,7 +115,7 @@ func (d *document) checkObject(top map[string]any) *Refusal {
 			return d.refuse(start, "it is the export of a live object (uid, resourceVersion)", "edit the file from which the object was made")
 		}
 		if partial(object) {
-			return d.refuse(start, "a container has no image: it is a patch of a workload", "edit the workload that it patches")
+			return d.refuse(start, "it has no container, or one without an image: it is a patch of a workload", "edit the workload that it patches")
 		}
 	}
 	return nil
@@ -136,7 +136,8 @@ func objects(top map[string]any) []map[string]any {
 	return list
 }
 
-// partial says that a workload of Kubernetes has a container without an image.
+// partial says that a workload of Kubernetes has no container, or one without an
+// image: the API server takes neither.
 func partial(object map[string]any) bool {
 	path := []string{"spec", "template", "spec"}
 	switch text(object["kind"]) {
@@ -150,6 +151,9 @@ func partial(object map[string]any) bool {
 	}
 	for _, key := range path {
 		object, _ = object[key].(map[string]any)
+	}
+	if list, _ := object["containers"].([]any); len(list) == 0 {
+		return true
 	}
 	for _, key := range []string{"containers", "initContainers"} {
 		list, _ := object[key].([]any)

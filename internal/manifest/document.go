@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,12 +23,11 @@ func (f *File) intoList(e Edit) bool {
 
 // arrangement is what adding and deleting documents makes of a file.
 type arrangement struct {
-	f       *File
-	roots   []*yaml.Node
-	there   map[string]*yaml.Node // by nameKey, with those that are added
-	pieces  []piece
-	gone    map[int]bool // documents that go, or whose place a new one takes
-	comment bool         // comments go with a document
+	f      *File
+	roots  []*yaml.Node
+	there  map[string]*yaml.Node // by nameKey, with those that are added
+	pieces []piece
+	gone   map[int]bool // documents that go, or whose place a new one takes
 }
 
 // piece is a text that is put in front of an offset, with the value of a
@@ -64,7 +62,7 @@ func (f *File) arrange(edits []Edit, roots []*yaml.Node) ([]byte, []*yaml.Node, 
 		}
 	}
 	data, all := a.put()
-	return data, all, a.keepsComments(data)
+	return data, all, nil
 }
 
 func (a *arrangement) add(e Edit) error {
@@ -105,7 +103,7 @@ func (a *arrangement) remove(e Edit) error {
 	case d.marker > 0 || d.marker < 0 && len(d.spans) > 0 && d.spans[0].from < d.root.start:
 		return d.refuse(d.root.start, "the head of the file stands above it", "delete it by hand")
 	}
-	a.gone[e.document], a.comment = true, true
+	a.gone[e.document] = true
 	return nil
 }
 
@@ -164,20 +162,6 @@ func (a *arrangement) firstLeft(i int) int {
 		return d.start + end + breakAt(d.src, end)
 	}
 	return len(a.f.data)
-}
-
-func (a *arrangement) keepsComments(data []byte) error {
-	if a.comment || len(a.f.documents) == 0 {
-		return nil
-	}
-	now, err := Parse(data, a.f.format, a.f.options)
-	if err != nil {
-		return wrong(err)
-	}
-	if !slices.Equal(a.f.allComments(), now.allComments()) {
-		return wrong(errors.New("a comment would be lost"))
-	}
-	return nil
 }
 
 // takes says whether the file has the object already, or cannot take it.
@@ -254,6 +238,16 @@ func (a *arrangement) text(e Edit, object Mapping) (piece, error) {
 		start = f.ended(d.end, s.eol) + start
 	}
 	return piece{at: d.end, text: start + f.text(s, object), index: i + 1}, nil
+}
+
+// Fronts tells whether AddDocument can put an object in front of a document: not
+// where a comment above it may be the head of the file.
+func (f *File) Fronts(document int) bool {
+	if document < 0 || document >= len(f.documents) {
+		return false
+	}
+	_, err := f.documentBefore(document, f.documents[document].style(), Mapping{})
+	return err == nil
 }
 
 // documentBefore puts the new document at the separator of another; in front of

@@ -60,6 +60,7 @@ type Edit struct {
 	beside     string
 	value      any
 	leaveEmpty bool
+	with       Mapping // inserted behind the key
 }
 
 // Set gives a scalar, or null, another value: a string, bool or int, written in
@@ -78,6 +79,12 @@ func Insert(document int, path Path, key string, value any) Edit {
 // At says where an inserted key stands, beside another for Before and After.
 func (e Edit) At(place Place, beside string) Edit {
 	e.place, e.beside = place, beside
+	return e
+}
+
+// With has Insert add another key behind its own: one edit is cheaper than two.
+func (e Edit) With(key string, value any) Edit {
+	e.with = append(e.with[:len(e.with):len(e.with)], Member{key, value})
 	return e
 }
 

@@ -36,7 +36,7 @@ func (d *document) insert(at place, e Edit, value *yaml.Node) (*change, error) {
 		node, _ := toNode(m)
 		return d.fill(at, m, node)
 	}
-	return d.insertAt(n, d.index(n, e), e.key, e.value, value)
+	return d.insertAt(n, d.index(n, e), append(Mapping{{e.key, e.value}}, e.with...))
 }
 
 // inFlow: what is put into it stays within brackets.
@@ -119,15 +119,27 @@ func (d *document) glued(at, col, limit int) int {
 	return start
 }
 
-// insertAt writes a new member in front of child i.
-func (d *document) insertAt(n *node, i int, key string, value any, node *yaml.Node) (*change, error) {
-	c := &change{mutate: func() { n.Content = slices.Insert(n.Content, 2*i, keyNode(key), node) }}
+// insertAt writes new members in front of child i.
+func (d *document) insertAt(n *node, i int, members Mapping) (*change, error) {
+	whole, err := toNode(members)
+	if err != nil {
+		return nil, err
+	}
+	if badText(whole) {
+		return nil, errBadText
+	}
+	c := &change{mutate: func() { n.Content = slices.Insert(n.Content, 2*i, whole.Content...) }}
 	if n.flow {
-		c.cuts = d.flowInsert(n, i, func(s flowStyle) string { return s.scalar(key) + s.colon + flowText(value, s) })
+		c.cuts = d.flowInsert(n, i, func(s flowStyle) string {
+			words := make([]string, len(members))
+			for j, m := range members {
+				words[j] = s.scalar(m.Key) + s.colon + flowText(m.Value, s)
+			}
+			return strings.Join(words, s.comma)
+		})
 		return c, nil
 	}
-	var err error
-	c.cuts, err = d.blockInsert(n, i, d.style().lines(Mapping{{key, value}}, n.column))
+	c.cuts, err = d.blockInsert(n, i, d.style().lines(members, n.column))
 	return c, err
 }
 

@@ -68,6 +68,9 @@ type document struct {
 	open     bool
 	refusal  *Refusal
 	json     bool
+	counted  int // up to which offset lines were counted, and how many ended
+	breaks   int
+	stale    bool // edits have changed the nodes: it is read again before it is used
 }
 
 // Parse reads a file. The error is a *Refusal where nothing in it can be
@@ -81,8 +84,11 @@ func Parse(data []byte, format Format, options Options) (*File, error) {
 	if format == YAML {
 		segments = split(data)
 	}
+	at, line := 0, 1
 	for _, s := range segments {
-		d, err := f.read(s)
+		line += bytes.Count(data[at:s.start], []byte("\n"))
+		at = s.start
+		d, err := f.readAt(s, line)
 		if err != nil {
 			return nil, err
 		}
@@ -118,8 +124,11 @@ func checkText(data []byte) *Refusal {
 }
 
 // read lays out a document.
-func (f *File) read(s segment) (*document, error) {
-	d := &document{segment: s, src: f.data[s.start:s.end], line: lineOf(f.data, s.start), json: f.format == JSON}
+func (f *File) read(s segment) (*document, error) { return f.readAt(s, lineOf(f.data, s.start)) }
+
+// readAt is read where the line is known on which the document starts.
+func (f *File) readAt(s segment, line int) (*document, error) {
+	d := &document{segment: s, src: f.data[s.start:s.end], line: line, json: f.format == JSON}
 	if d.json {
 		root, refusal := readJSON(d.src)
 		if refusal != nil {
@@ -176,8 +185,16 @@ func parse(src []byte) (value *yaml.Node, err error) {
 	return n.Content[0], nil
 }
 
-// at gives the line of the file for an offset of the document.
-func (d *document) at(offset int) int { return d.line - 1 + lineOf(d.src, offset) }
+// at gives the line of the file for an offset of the document. It counts on from
+// the offset that was asked for last.
+func (d *document) at(offset int) int {
+	if offset < d.counted {
+		d.counted, d.breaks = 0, 0
+	}
+	d.breaks += bytes.Count(d.src[d.counted:offset], []byte("\n"))
+	d.counted = offset
+	return d.line + d.breaks
+}
 
 func (d *document) refuse(offset int, reason, way string) *Refusal {
 	return &Refusal{Line: d.at(offset), Reason: reason, Way: way}

@@ -10,14 +10,14 @@ import (
 )
 
 func TestDocumentsSayWhatTheyAre(t *testing.T) {
-	f, err := Parse([]byte("# head\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n"+
+	f, err := Parse([]byte("# head\n---\napiVersion: v1\nkind: Thing\nmetadata: {name: web, namespace: shop}\n"+
 		"base: &b {n: 010, d: 2024-01-01}\nspec: {<<: *b, on: yes, n: 1, list: [~, true, \"no\"]}\n---\n"), YAML, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []Document{
-		{Index: 0, Line: 3, APIVersion: "v1", Kind: "Pod", Namespace: "shop", Name: "web", Value: map[string]any{
-			"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": "web", "namespace": "shop"},
+		{Index: 0, Line: 3, APIVersion: "v1", Kind: "Thing", Namespace: "shop", Name: "web", Value: map[string]any{
+			"apiVersion": "v1", "kind": "Thing", "metadata": map[string]any{"name": "web", "namespace": "shop"},
 			"base": map[string]any{"n": Number("010"), "d": Number("2024-01-01")},
 			"spec": map[string]any{"n": Number("1"), "d": Number("2024-01-01"), "on": true, "list": []any{nil, true, "no"}},
 		}},

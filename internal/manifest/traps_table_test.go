@@ -168,7 +168,7 @@ func refusedTraps() map[string][]trap {
 		"refuse-02-helm-template-that-parses.yaml": {refused("template that is not rendered", 4, name(0, pod))},
 		"refuse-03-helm-template-in-quotes.yaml":   {refused("template that is not rendered", 1, name(0, pod)), refused("not rendered", 1, AddDocument(0, After, account))},
 		"refuse-04-kustomize-patch.yaml":           {refused("$patch", 12, name(0, deploy))},
-		"refuse-05-partial-workload.yaml":          {refused("no image", 1, name(0, deploy))},
+		"refuse-05-partial-workload.yaml":          {refused("without an image", 1, name(0, deploy))},
 		"refuse-06-json-patch.yaml":                {one(), refused("no mapping stands", 1, annotate(0))},
 		"refuse-07-kustomization.yaml":             {refused("edit the files that it lists", 1, annotate(0))},
 		"refuse-08-generated.yaml":                 {refused("generated", 1, name(0, pod)), refused("generated", 1, AddDocument(0, After, account))},

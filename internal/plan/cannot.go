@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"podpass/internal/audit"
 	"podpass/internal/snapshot"
 )
@@ -13,6 +15,8 @@ func (m *maker) cannot(mv *move) (reason string, byChoice bool) {
 		return textLeftAlone, true
 	case w.Meta() == nil:
 		return textUnseen(mv.object), false
+	case strings.HasSuffix(mv.object.Name, "-"):
+		return textGenerated, false
 	case w.Owner() != nil:
 		return textForeign(w.Owner()), false
 	case !w.Ours():

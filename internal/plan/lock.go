@@ -100,7 +100,8 @@ func (m *maker) fallback(namespace string, choice NamespaceChoice) string {
 	}
 	var found []*snapshot.Reference
 	for i := range m.s.References {
-		if r := &m.s.References[i]; r.Use == snapshot.FallsBack && r.Namespace == namespace {
+		// What runs as default by name is no better off than what falls back to it.
+		if r := &m.s.References[i]; (r.Use == snapshot.FallsBack || r.Use == snapshot.RunsAs) && r.May(namespace, snapshot.Default) {
 			found = append(found, r)
 		}
 	}

@@ -56,6 +56,7 @@ type maker struct {
 	emptied   map[*snapshot.Binding]*emptying
 	emptyings []*emptying
 	retirings []*retiring
+	copied    map[audit.Object]copyOwner          // names of bindings that are planned
 	cleaned   map[string][]string                 // steps that take annotations away, by namespace
 	stalePods int                                 // failures of PP204
 	holders   map[snapshot.Ref][]*snapshot.Holder // nil until they are asked for
@@ -114,6 +115,7 @@ func newMaker(s *snapshot.Snapshot, o Options) *maker {
 		emptied:   map[*snapshot.Binding]*emptying{},
 		roleNames: map[string]audit.Object{},
 		cleaned:   map[string][]string{},
+		copied:    map[audit.Object]copyOwner{},
 	}
 	m.plan = &Plan{
 		APIVersion: APIVersion, Kind: Kind, Format: Format, Tool: o.Tool, GeneratedAt: o.Now,
@@ -161,10 +163,15 @@ func (m *maker) index(r *audit.Report) {
 	}
 }
 
+// asks tells whether a rule is to be settled.
+func (m *maker) asks(rule string) bool {
+	return len(m.o.Rules) == 0 || slices.Contains(m.o.Rules, rule)
+}
+
 // fails gives the failures of a rule on an object, if that rule is to be
 // settled.
 func (m *maker) fails(rule string, o audit.Object) []*audit.Result {
-	if len(m.o.Rules) > 0 && !slices.Contains(m.o.Rules, rule) {
+	if !m.asks(rule) {
 		return nil
 	}
 	return m.failing[finding{rule, o}]

@@ -94,6 +94,9 @@ func (m *maker) risks(mv *move, d audit.Definition) []string {
 		}
 		risks = append(risks, m.risksOfRights(mv)...)
 	}
+	if !m.live() && (mv.object.Kind == snapshot.KindPod || mv.object.Kind == snapshot.KindJob) {
+		risks = append(risks, riskApply)
+	}
 	if text := riskRollout(m.rollout(mv)); text != "" {
 		risks = append(risks, text)
 	}

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"podpass/internal/audit"
@@ -40,7 +42,7 @@ func (m *maker) refer(mv *move, r *snapshot.Reference) {
 		return
 	}
 	_, item, ok := r.Beside(mv.to)
-	if !ok || !r.Means(namespace, mv.from) || r.Use == snapshot.Blocks {
+	if !ok || !exact(r.Of) || !r.Means(namespace, mv.from) || r.Use == snapshot.Blocks {
 		mv.hold(m.decide("reference", o, sourceOf(&r.Meta), textReference(r), linesHandled(o)))
 		return
 	}
@@ -74,6 +76,10 @@ func (m *maker) besideStep(mv *move, r *snapshot.Reference, item any) {
 		}
 	}
 	list := place[:strings.LastIndexByte(place, '/')]
+	m.retire(account{mv.object.Namespace, mv.from}, r, Field{Path: place, Value: whole}, mv)
+	if m.standsIn(list, r, mv.object.Namespace, mv.to) {
+		return
+	}
 	object := Object{r.APIVersion(), r.Kind, r.Namespace, r.Name}
 	step := m.step(Add, Change, object)
 	step.Source, step.For = sourceOf(&r.Meta), &mv.object
@@ -86,7 +92,19 @@ func (m *maker) besideStep(mv *move, r *snapshot.Reference, item any) {
 	}
 	mv.needs = append(mv.needs, step.ID)
 	m.keep(step)
-	m.retire(mv, r, Field{Path: place, Value: whole})
+}
+
+// standsIn tells whether an account stands in the list of a reference already,
+// as after an Add that was carried out.
+func (m *maker) standsIn(list string, r *snapshot.Reference, namespace, name string) bool {
+	return slices.ContainsFunc(m.refs[snapshot.Names{Namespace: namespace, Name: name}], func(o *snapshot.Reference) bool {
+		return sameObject(o, r) && strings.HasPrefix(o.Pointer, list+"/")
+	})
+}
+
+func sameObject(a, b *snapshot.Reference) bool {
+	return a.Group == b.Group && a.Kind == b.Kind && a.Namespace == b.Namespace && a.Name == b.Name &&
+		(a.Source == b.Source || a.Source != nil && b.Source != nil && *a.Source == *b.Source)
 }
 
 // retiring is an old name in a list.
@@ -98,20 +116,25 @@ type retiring struct {
 	moves  []*move
 }
 
-func (m *maker) retire(mv *move, r *snapshot.Reference, f Field) {
-	for _, old := range m.retirings {
-		if old.ref == r {
-			old.moves = append(old.moves, mv)
+func (m *maker) retire(old account, r *snapshot.Reference, f Field, moves ...*move) {
+	for _, other := range m.retirings {
+		if other.ref == r {
+			other.moves = append(other.moves, moves...)
 			return
 		}
 	}
-	m.retirings = append(m.retirings, &retiring{r, f, Object{r.APIVersion(), r.Kind, r.Namespace, r.Name}, account{mv.object.Namespace, mv.from}, []*move{mv}})
+	m.retirings = append(m.retirings, &retiring{r, f, Object{r.APIVersion(), r.Kind, r.Namespace, r.Name}, old, moves})
 }
 
 // dropOldNames takes old names out of lists, where no workload keeps the
 // account. Items of one list go from its end, since places shift.
 func (m *maker) dropOldNames() {
-	slices.Reverse(m.retirings)
+	m.retireEarlier()
+	slices.SortStableFunc(m.retirings, func(a, b *retiring) int {
+		listA, itemA := cutItem(a.field.Path)
+		listB, itemB := cutItem(b.field.Path)
+		return cmp.Or(compareRefs(a.ref, b.ref), cmp.Compare(listA, listB), cmp.Compare(itemB, itemA))
+	})
 	for _, old := range m.retirings {
 		if !m.deserted(old) {
 			continue
@@ -126,6 +149,49 @@ func (m *maker) dropOldNames() {
 		step.Needs = append(step.Needs, GateSoak)
 		step.Reverse = textPutBack
 		m.keep(step)
+	}
+}
+
+func compareRefs(a, b *snapshot.Reference) int {
+	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Name, b.Name))
+}
+
+// cutItem splits the place of an item into its list and its number.
+func cutItem(path string) (list string, item int) {
+	i := strings.LastIndexByte(path, '/')
+	item, err := strconv.Atoi(path[i+1:])
+	if err != nil {
+		return path, 0
+	}
+	return path[:i], item
+}
+
+// retireEarlier finds names of default that an earlier plan has left in lists:
+// nothing runs as it any more, and another account of the namespace stands
+// beside it.
+func (m *maker) retireEarlier() {
+	for i := range m.s.References {
+		r := &m.s.References[i]
+		if r.Use != snapshot.Knows || !r.Entry || r.Of.Name != snapshot.Default || !exact(r.Of) || len(m.o.Workloads) > 0 || !m.judge.Judged(r.Of.Namespace) ||
+			len(m.judge.Users(r.Of.Namespace, snapshot.Default)) > 0 {
+			continue
+		}
+		place, whole := r.Pointer, any(r.Value)
+		if r.Item != "" {
+			place = r.Item
+			if json.Unmarshal([]byte(r.Whole), &whole) != nil {
+				continue
+			}
+		}
+		list := place[:strings.LastIndexByte(place, '/')]
+		for j := range m.s.References {
+			o := &m.s.References[j]
+			if exact(o.Of) && o.Of.Namespace == r.Of.Namespace && o.Of.Name != snapshot.Default && sameObject(o, r) && strings.HasPrefix(o.Pointer, list+"/") &&
+				len(m.judge.Users(o.Of.Namespace, o.Of.Name)) > 0 {
+				m.retire(account{r.Of.Namespace, r.Of.Name}, r, Field{Path: place, Value: whole})
+				break
+			}
+		}
 	}
 }
 

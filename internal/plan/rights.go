@@ -79,13 +79,19 @@ func (m *maker) copyOf(b *snapshot.Binding, mv *move) *Manifest {
 		group = snapshot.GroupRBAC
 	}
 	subject := SubjectItem{Kind: snapshot.KindServiceAccount, Name: mv.to, Namespace: subjectNamespace(b, mv)}
-	for _, there := range m.bindings(kind, b.Namespace, name) {
-		if there.Role.Kind == b.Role.Kind && there.Role.Name == b.Role.Name && len(there.Subjects) == 1 && itemOf(there.Subjects[0]) == subject {
+	hashed := audit.CutName(name+"-"+hashOf(kind, b.Namespace, b.Name, mv.object.Namespace, mv.to), audit.MaxName)
+	for _, there := range append(slices.Clone(m.bindings(kind, b.Namespace, name)), m.bindings(kind, b.Namespace, hashed)...) {
+		if there.Role.Kind == b.Role.Kind && there.Role.Name == b.Role.Name && len(there.Subjects) == 1 && sameAccount(there, subject, mv) {
 			return nil
 		}
 	}
-	if len(m.bindings(kind, b.Namespace, name)) > 0 {
-		name = audit.CutName(name+"-"+hashOf(kind, b.Namespace, b.Name, mv.object.Namespace, mv.to), audit.MaxName)
+	// One name is one binding: of what is there, and of what is planned.
+	whose := copyOwner{account{mv.object.Namespace, mv.to}, b.Namespace, b.Name, b.Role.Name}
+	key := audit.Object{Kind: kind, Namespace: b.Namespace, Name: name}
+	if other, planned := m.copied[key]; len(m.bindings(kind, b.Namespace, name)) > 0 || planned && other != whose {
+		name = hashed
+	} else {
+		m.copied[key] = whose
 	}
 	return &Manifest{
 		APIVersion: snapshot.GroupRBAC + "/v1", Kind: kind,
@@ -93,6 +99,19 @@ func (m *maker) copyOf(b *snapshot.Binding, mv *move) *Manifest {
 		RoleRef:  &RoleRef{group, b.Role.Kind, b.Role.Name},
 		Subjects: []SubjectItem{subject},
 	}
+}
+
+// copyOwner is whose copy of which binding a name is for.
+type copyOwner struct {
+	account
+	bindingNamespace, binding, role string
+}
+
+// sameAccount tells whether the subject of a binding is an account, also where it
+// leaves the namespace to the binding.
+func sameAccount(b *snapshot.Binding, s SubjectItem, mv *move) bool {
+	namespace, name, ok := rbac.Names(b, b.Subjects[0])
+	return ok && name == s.Name && namespace == mv.object.Namespace && b.Subjects[0].Kind == snapshot.KindServiceAccount
 }
 
 // subjectNamespace leaves the namespace to the binding where the subject that

@@ -36,6 +36,7 @@ func (p part) drops(b *snapshot.Binding, s snapshot.Subject) bool {
 // lockRights notes the subjects that mean default, and decides on groups.
 func (m *maker) lockRights(l *locking, found []*audit.Result) {
 	m.keptTokens(l)
+	m.borrowed(l)
 	grants, _ := m.judge.Rights(l.object.Namespace, snapshot.Default)
 	var open string
 	byChoice := true
@@ -66,6 +67,19 @@ func (m *maker) keptTokens(l *locking) {
 		if t.Namespace == l.object.Namespace && t.Account == snapshot.Default && !choice.Lock {
 			secret := audit.Object{Kind: snapshot.KindSecret, Namespace: t.Namespace, Name: t.Name}
 			l.waits = append(l.waits, m.decide("token", secret, sourceOf(&t.Meta), textKeptToken, linesLock(t.Namespace)))
+		}
+	}
+}
+
+// borrowed: what asks for tokens of default uses its rights.
+func (m *maker) borrowed(l *locking) {
+	if m.namespaceChoice(l.object.Namespace).Lock {
+		return
+	}
+	for i := range m.s.References {
+		if r := &m.s.References[i]; r.Use == snapshot.Borrows && r.May(l.object.Namespace, snapshot.Default) {
+			o := audit.Object{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}
+			l.waits = append(l.waits, m.decide("borrows", o, sourceOf(&r.Meta), textBorrows, linesLock(l.object.Namespace)))
 		}
 	}
 }

@@ -21,6 +21,9 @@ const (
 	textTokenKept   = "Its token is kept by choice."
 	textOwnVolume   = "Its template mounts a token by a volume of its own: take that volume out by hand, if nothing in it uses the token."
 	textKeptToken   = "This Secret holds a token of default that does not expire. Whoever uses it loses the rights of default when they are taken away, and no pod tells who that is. May they go?"
+	textBorrows     = "It asks for tokens of the account default, and uses its rights, which Lock takes away. May they go?"
+	textDump        = "It is a pod of a dump: no manifest changes it. It is made anew when its workload is rolled out."
+	textGenerated   = "Its name is made up when it is created (generateName): no account can be named after it."
 	textNoPlanAtAll = "No step settles it."
 
 	textRemoveAccount = "Delete the account: nothing uses it before its workload's move."
@@ -34,6 +37,7 @@ const (
 
 	riskBrokenFile = "A file could not be read. A right of the old account that stands in it is not handed on."
 	riskToken      = "Nothing that was seen uses the token. A program that shows it to somebody else as a proof of who it is (Vault, some service meshes) leaves no sign. IRSA and EKS Pod Identity have tokens of their own and go on working."
+	riskApply      = "kubectl apply changes neither the account of a Pod nor the template of a Job: delete it, and apply it again."
 	riskLock       = "Pods that are made later and name no account get no token. IRSA and EKS Pod Identity have tokens of their own and go on working."
 	riskEmpty      = "Whoever uses the rights of default from outside of the pods that were seen loses them."
 )

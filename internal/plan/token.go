@@ -12,7 +12,7 @@ import (
 // template, so that an account decides for nobody else.
 func (m *maker) planToken(mv *move) {
 	found := m.fails("PP205", mv.object)
-	idle := len(found) > 0 || mv.moves() && slices.ContainsFunc(mv.defs, func(d audit.Definition) bool { return m.idle(mv, d) })
+	idle := len(found) > 0 || mv.moves() && m.asks("PP205") && slices.ContainsFunc(mv.defs, func(d audit.Definition) bool { return m.idle(mv, d) })
 	signs := signsOf(mv)
 	switch {
 	case !idle:
@@ -79,6 +79,8 @@ func (m *maker) planRestart(mv *move) {
 	found := m.stale(mv)
 	switch {
 	case len(found) == 0:
+	case !m.live():
+		m.leave(found, textDump, false)
 	case mv.moves() || mv.tokenOff:
 		mv.settles = append(mv.settles, found)
 	case !restarts(mv.object.Kind):

@@ -1,6 +1,10 @@
 package references
 
-import "podpass/internal/snapshot"
+import (
+	"strings"
+
+	"podpass/internal/snapshot"
+)
 
 // calicoKinds: where Calico runs without an API server of its own, its objects
 // are those of the group by which it stores them.
@@ -11,7 +15,7 @@ func calicoKinds() []*Kind {
 	add := func(name, resource string, cluster bool) {
 		kind := Kind{
 			Group: group, Name: name, Resource: resource, Versions: []string{"v3"}, Cluster: cluster, Afar: true,
-			Fields: "spec.serviceAccountSelector; spec.ingress[] and spec.egress[], source and destination: serviceAccounts.names, serviceAccounts.selector",
+			Fields: "spec.serviceAccountSelector; spec.ingress[] and spec.egress[], source and destination: serviceAccounts.names, serviceAccounts.selector; any selector on the label projectcalico.org/serviceaccount",
 			Effect: "what it allowed is refused, or what it denied silently allowed", Source: "source",
 			extract: calicoPolicy,
 		}
@@ -31,6 +35,7 @@ func calicoKinds() []*Kind {
 func calicoPolicy(x *extraction) {
 	spec := x.root.field("spec")
 	x.calicoSelector(spec.field("serviceAccountSelector"), x.own(), true)
+	x.calicoPods(spec.field("selector"), x.own(), true)
 	for _, direction := range []string{"ingress", "egress"} {
 		for rule := range spec.field(direction).each() {
 			denies := rule.field("action").text() == "Deny"
@@ -51,6 +56,19 @@ func (x *extraction) calicoSide(side node, denies bool) {
 		x.take(one, named(namespace), base)
 	}
 	x.calicoSelector(side.field("serviceAccounts", "selector"), namespace, denies)
+	x.calicoPods(side.field("selector"), namespace, denies)
+	x.calicoPods(side.field("notSelector"), namespace, !denies)
+}
+
+// calicoLabel is one that Calico gives to each pod: the name of its account.
+// https://github.com/projectcalico/api/blob/master/pkg/apis/projectcalico/v3/constants.go (LabelServiceAccount)
+const calicoLabel = "projectcalico.org/serviceaccount"
+
+// calicoPods keeps an expression on labels of pods that speaks of their accounts.
+func (x *extraction) calicoPods(at node, namespace string, denies bool) {
+	if strings.Contains(at.text(), calicoLabel) {
+		x.calicoSelector(at, namespace, denies)
+	}
 }
 
 // calicoSelector keeps an expression on labels of accounts.

@@ -32,6 +32,17 @@ func linkerdKinds() []*Kind {
 				}
 			},
 		},
+		{
+			Group: group, Name: "AuthorizationPolicy", Resource: "authorizationpolicies", Versions: []string{"v1alpha1"}, Afar: true,
+			Fields: "spec.requiredAuthenticationRefs[] of kind ServiceAccount: all of them must match", Effect: "denied", Source: "documentation, https://linkerd.io/2/reference/authorization-policy/",
+			extract: func(x *extraction) {
+				for one := range x.root.field("spec", "requiredAuthenticationRefs").each() {
+					if one.field("kind").text() == snapshot.KindServiceAccount {
+						x.take(one.field("name"), named(cmp.Or(one.field("namespace").text(), x.own())), snapshot.Reference{})
+					}
+				}
+			},
+		},
 	}
 }
 
