@@ -16,7 +16,7 @@ import (
 
 // pure packages decide; they never look at the world themselves.
 func pure() []string {
-	return []string{"snapshot", "collect", "collect/references", "keys", "rbac", "audit", "report", "waivers", "config", "plainyaml", "manifest", "plan", "fix", "choices",
+	return []string{"snapshot", "collect", "collect/references", "keys", "rbac", "audit", "report", "waivers", "config", "plainyaml", "manifest", "plan", "fix", "choices", "export",
 		"iam", "iam/glob", "iam/trust"}
 }
 

@@ -126,7 +126,7 @@ func (a *app) root(name string) *cobra.Command {
 		return hinted{usage{err}, "see " + c.CommandPath() + " --help"}
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(a.audit(), a.report(), a.waive(), a.snapshot(), a.plan(), a.fix(), a.rules(), a.rbac(), a.iam(), a.version(), a.completion())
+	root.AddCommand(a.audit(), a.report(), a.waive(), a.snapshot(), a.plan(), a.fix(), a.export(), a.rules(), a.rbac(), a.iam(), a.version(), a.completion())
 	markUsage(root)
 	return root
 }

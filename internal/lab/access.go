@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -39,6 +41,16 @@ func (c *Cluster) UserKubeconfig(name string, groups ...string) (string, error) 
 		return "", fmt.Errorf("write kubeconfig of %s: %w", name, err)
 	}
 	return file.Name(), writeKubeconfig(file.Name(), config)
+}
+
+// Kubectl returns the path of a kubectl of the cluster's own version: the binary
+// of the control plane by that name.
+func (c *Cluster) Kubectl() (string, error) {
+	path := filepath.Join(c.dir, "kubectl")
+	if err := os.Symlink(c.binary, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", fmt.Errorf("offer kubectl: %w", err)
+	}
+	return path, nil
 }
 
 func (c *Cluster) userConfig(host, name string, groups ...string) (*rest.Config, error) {

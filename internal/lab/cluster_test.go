@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
@@ -80,6 +81,20 @@ func TestUserHasOnlyTheRightsThatItsNameAndGroupsAreGranted(t *testing.T) {
 	}
 	if _, err := reader.CoreV1().Secrets("").List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("list secrets as one of readers: got %v, want forbidden", err)
+	}
+}
+
+func TestKubectlIsThatOfTheCluster(t *testing.T) {
+	cluster := labtest.Cluster(t)
+	for range 2 { // it is there, or made
+		kubectl, err := cluster.Kubectl()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), kubectl, "--kubeconfig="+cluster.Kubeconfig(), "--cache-dir="+t.TempDir(), "get", "namespace", "kube-system", "-o", "name").CombinedOutput()
+		if err != nil || string(out) != "namespace/kube-system\n" {
+			t.Errorf("got %q (%v), want the name of the namespace", out, err)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"podpass/internal/audit"
 	"podpass/internal/snapshot"
@@ -108,15 +109,22 @@ func (m *maker) olderPods(o audit.Object) bool {
 	return named < 2
 }
 
-// HashOf gives the hash of a plan: of all of it but Hash and GeneratedAt.
+// HashOf gives the hash of a plan: of all of it but Hash and GeneratedAt. It is
+// that of the canonical JSON (RFC 8785), so that a plan that was read has the
+// hash of the one that was made, whose values have types.
 func HashOf(p *Plan) string {
 	bare := *p
 	bare.Hash, bare.GeneratedAt = "", time.Time{}
-	sum := sha256.New()
-	if err := json.MarshalWrite(sum, &bare, json.Deterministic(true)); err != nil {
+	text, err := json.Marshal(&bare, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
 		return ""
 	}
-	return hex.EncodeToString(sum.Sum(nil))
+	canonical := jsontext.Value(text)
+	if canonical.Canonicalize() != nil {
+		return ""
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:])
 }
 
 // predict says what an audit says after all steps that do not wait.

@@ -121,7 +121,7 @@ func newMaker(s *snapshot.Snapshot, o Options) *maker {
 		APIVersion: APIVersion, Kind: Kind, Format: Format, Tool: o.Tool, GeneratedAt: o.Now,
 		Source: Source{
 			Origin: s.Origin, TakenAt: s.TakenAt, Paths: s.Paths, Choices: choices.File, Rules: o.Rules,
-			Cluster:    ClusterSource{s.Cluster.Name, s.Cluster.Context, s.Cluster.Version, s.Cluster.UID},
+			Cluster:    clusterSource(s),
 			Namespaces: o.Namespaces, Excluded: o.Excluded,
 		},
 		Decisions: []Decision{}, Gaps: []Gap{}, Steps: []Step{}, NotPlanned: []NotPlanned{},
@@ -138,6 +138,18 @@ func newMaker(s *snapshot.Snapshot, o Options) *maker {
 		}
 	}
 	return m
+}
+
+// clusterSource tells a cluster by a namespace: whoever may read only some knows
+// nothing of kube-system.
+func clusterSource(s *snapshot.Snapshot) ClusterSource {
+	c := ClusterSource{Name: s.Cluster.Name, Context: s.Cluster.Context, Version: s.Cluster.Version, UID: s.Cluster.UID}
+	for i := range s.Namespaces {
+		if ns := &s.Namespaces[i]; c.UID == "" && ns.UID != "" {
+			c.UID, c.Namespace = ns.UID, ns.Name
+		}
+	}
+	return c
 }
 
 func auditOptions(o Options) audit.Options {

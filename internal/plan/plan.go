@@ -71,12 +71,14 @@ type Source struct {
 	Workloads  []string `json:"workloads,omitempty"`
 }
 
-// ClusterSource names the cluster. UID is that of its namespace kube-system.
+// ClusterSource names the cluster. UID is that of its namespace kube-system; or,
+// where that was not read, of one that was asked for, which is then in Namespace.
 type ClusterSource struct {
-	Name    string `json:"name,omitempty"`
-	Context string `json:"context,omitempty"`
-	Version string `json:"version,omitempty"`
-	UID     string `json:"uid,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Context   string `json:"context,omitempty"`
+	Version   string `json:"version,omitempty"`
+	UID       string `json:"uid,omitempty"`
+	Namespace string `json:"namespace,omitempty"`
 }
 
 // Wave is a part of a plan that can be carried out by itself, after those
@@ -204,10 +206,12 @@ type RoleRef struct {
 	Name     string `json:"name"`
 }
 
-// SubjectItem is a subject of a binding, as the API server has it.
+// SubjectItem is a subject of a binding, as the API server has it. Its fields
+// stand in the order of their names, so that a plan that was read is written as
+// it was.
 type SubjectItem struct {
-	Kind      string `json:"kind"`
 	APIGroup  string `json:"apiGroup,omitempty"`
+	Kind      string `json:"kind"`
 	Name      string `json:"name"`
 	Namespace string `json:"namespace,omitempty"`
 }

@@ -194,7 +194,7 @@ func (c *change) bindings() {
 				gone[i] = true
 				continue
 			}
-			b.Subjects = subjectsOf(s.After.Fields[0].Value)
+			b.Subjects = Subjects(s.After.Fields[0].Value)
 		}
 	}
 	kept := list[:0]
@@ -206,14 +206,16 @@ func (c *change) bindings() {
 	for _, s := range c.made {
 		if m := s.After.Manifest; m != nil && m.RoleRef != nil {
 			kept = append(kept, snapshot.Binding{
-				Meta: c.metaOf(s, m), Role: snapshot.RoleRef{Group: m.RoleRef.APIGroup, Kind: m.RoleRef.Kind, Name: m.RoleRef.Name}, Subjects: subjectsOf(m.Subjects),
+				Meta: c.metaOf(s, m), Role: snapshot.RoleRef{Group: m.RoleRef.APIGroup, Kind: m.RoleRef.Kind, Name: m.RoleRef.Name}, Subjects: Subjects(m.Subjects),
 			})
 		}
 	}
 	c.out.Bindings = kept
 }
 
-func subjectsOf(v any) []snapshot.Subject {
+// Subjects reads the value of a field /subjects, as it is planned or as JSON has
+// it.
+func Subjects(v any) []snapshot.Subject {
 	var list []snapshot.Subject
 	switch items := v.(type) {
 	case []SubjectItem:

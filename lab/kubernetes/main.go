@@ -1,5 +1,6 @@
 // Command kubernetes is the control plane of the lab: etcd, kube-apiserver and
-// kube-controller-manager in one static binary.
+// kube-controller-manager in one static binary, and the kubectl of that version,
+// so that a machine needs no other.
 //
 // It is upstream code without a change. Which of the programs runs is decided
 // by the name that the binary is called by, or else by its first argument. One
@@ -28,6 +29,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
+	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 )
@@ -38,7 +40,7 @@ func main() {
 	}
 	run(os.Args)
 	run(os.Args[1:])
-	fmt.Fprintln(os.Stderr, "usage: kubernetes etcd|kube-apiserver|kube-controller-manager [flags]")
+	fmt.Fprintln(os.Stderr, "usage: kubernetes etcd|kube-apiserver|kube-controller-manager|kubectl [flags]")
 	os.Exit(2)
 }
 
@@ -56,6 +58,8 @@ func run(args []string) {
 		runCommand(apiserver.NewAPIServerCommand(), args[1:])
 	case "kube-controller-manager":
 		runCommand(controllers.NewControllerManagerCommand(), args[1:])
+	case "kubectl":
+		runCommand(kubectl.NewDefaultKubectlCommand(), args[1:])
 	}
 }
 

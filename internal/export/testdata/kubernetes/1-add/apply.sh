@@ -1,0 +1,52 @@
+#!/bin/sh
+# Does the wave add.
+# Of plan 0000000000000000000000000000000000000000000000000000000000000000,
+# made by podpass. README.md tells more; what these lines do stands in
+# steps.sh.
+#
+# steps.sh uses what is set here; names may hold $.
+# shellcheck disable=SC1091,SC2016,SC2034
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+script='1-add/apply.sh'
+back='Or take the wave back: 1-add/revert.sh'
+. "$here/../steps.sh"
+
+# others must be so before: steps of other waves.
+others() {
+    :
+}
+
+# gates must be open before.
+gates() {
+    :
+}
+
+steps() {
+    # add/authorizationpolicy/on/allow. For CronJob on/filled.
+    object '01' AuthorizationPolicy.v1.security.istio.io on allow
+    add_item '01-authorizationpolicy-on-allow.yaml' uid-allow '.spec.rules[0].from[0].source.principals' '"cluster.local/ns/on/sa/filled"' '{.metadata.uid}{.spec.rules[0].from[0].source.principals[0]}' '["uid-allow"]["cluster.local/ns/on/sa/default"]'
+    # add/serviceaccount/on/filled. For CronJob on/filled.
+    object '02' ServiceAccount on filled
+    change merge '02-serviceaccount-on-filled.yaml' uid-filled '{.imagePullSecrets}{.metadata.annotations.note}{.metadata.labels.yes}' '[][][]' "$(printf '%b' '[[{"name": "1e3"}]]["it\0047s $(id)\\n\0342\0200\0256 é"]["on"]')"
+    # add/rolebinding/on/it's `$(id)` <b>-filled. For CronJob on/filled.
+    object '03' RoleBinding.v1.rbac.authorization.k8s.io on 'it'\''s `$(id)` <b>-filled'
+    create '03-rolebinding-on-it_s____id____b_-filled.yaml' '{.roleRef}{.subjects}' '[{"apiGroup": "rbac.authorization.k8s.io","kind": "Role","name": "reader"}][[{"kind": "ServiceAccount","name": "filled","namespace": "on"}]]'
+    # add/rolebinding/on/read-filled. For CronJob on/filled.
+    object '04' RoleBinding.v1.rbac.authorization.k8s.io on read-filled
+    create '04-rolebinding-on-read-filled.yaml' '{.roleRef}{.subjects}' '[{"apiGroup": "rbac.authorization.k8s.io","kind": "Role","name": "reader"}][[{"kind": "ServiceAccount","name": "filled","namespace": "on"}]]'
+    # add/authorizationpolicy/on/allow#2. For Deployment on/1e3.
+    object '05' AuthorizationPolicy.v1.security.istio.io on allow
+    add_item '05-authorizationpolicy-on-allow.yaml' uid-allow '.spec.rules[0].from[0].source.principals' '"cluster.local/ns/on/sa/1e3"' '{.metadata.uid}{.spec.rules[0].from[0].source.principals[0]}' '["uid-allow"]["cluster.local/ns/on/sa/default"]'
+    # add/serviceaccount/on/1e3. For Deployment on/1e3.
+    object '06' ServiceAccount on '1e3'
+    create '06-serviceaccount-on-1e3.yaml' '{.automountServiceAccountToken}{.imagePullSecrets}{.metadata.annotations.eks\.amazonaws\.com/role-arn}{.metadata.annotations.note}{.metadata.labels.yes}' "$(printf '%b' '[][[{"name": "1e3"}]][]["it\0047s $(id)\\n\0342\0200\0256 é"]["on"]')"
+    # add/rolebinding/on/it's `$(id)` <b>-1e3. For Deployment on/1e3.
+    object '07' RoleBinding.v1.rbac.authorization.k8s.io on 'it'\''s `$(id)` <b>-1e3'
+    create '07-rolebinding-on-it_s____id____b_-1e3.yaml' '{.roleRef}{.subjects}' '[{"apiGroup": "rbac.authorization.k8s.io","kind": "Role","name": "reader"}][[{"kind": "ServiceAccount","name": "1e3","namespace": "on"}]]'
+    # add/rolebinding/on/read-1e3. For Deployment on/1e3.
+    object '08' RoleBinding.v1.rbac.authorization.k8s.io on read-1e3
+    create '08-rolebinding-on-read-1e3.yaml' '{.roleRef}{.subjects}' '[{"apiGroup": "rbac.authorization.k8s.io","kind": "Role","name": "reader"}][[{"kind": "ServiceAccount","name": "1e3","namespace": "on"}]]'
+}
+
+carry_out kube-system '11111111-2222-3333-4444-555555555555' 'prod `$(id)`'
