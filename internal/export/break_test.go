@@ -149,11 +149,11 @@ func TestNoRightIsTakenWhileAPodRunsAsTheOldAccount(t *testing.T) {
 	pod := func(name, account string, phase corev1.PodPhase) {
 		spec := container()
 		spec.ServiceAccountName = account
-		p, err := c.CoreV1().Pods("running").Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: spec}, metav1.CreateOptions{})
+		_, err := c.CoreV1().Pods("running").Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: spec}, metav1.CreateOptions{})
 		must(t, err)
 		if phase != "" {
-			p.Status.Phase = phase
-			_, err = c.CoreV1().Pods("running").UpdateStatus(t.Context(), p, metav1.UpdateOptions{})
+			// A controller may have changed it since.
+			_, err = c.CoreV1().Pods("running").Patch(t.Context(), name, types.MergePatchType, []byte(`{"status":{"phase":"`+string(phase)+`"}}`), metav1.PatchOptions{}, "status")
 			must(t, err)
 		}
 	}

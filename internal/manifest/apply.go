@@ -276,8 +276,12 @@ func (f *File) parseAfter(data []byte, documents []*document) (*File, error) {
 	}
 	known := make(map[string]*document, len(documents))
 	for _, d := range documents {
-		if !d.stale {
-			known[string(d.src)] = d
+		if d.stale {
+			continue
+		}
+		known[string(d.src)] = d
+		if d.marker > 0 { // its head goes to what is put in front of it
+			known[string(d.src[d.marker:])] = d.beheaded()
 		}
 	}
 	now := &File{data: data, format: f.format, options: f.options}
@@ -293,6 +297,20 @@ func (f *File) parseAfter(data []byte, documents []*document) (*File, error) {
 		now.documents = append(now.documents, d)
 	}
 	return now, nil
+}
+
+// beheaded is a document without what stands above its separator. Only what it
+// means, and its comments, are right in it.
+func (d *document) beheaded() *document {
+	copied := *d
+	copied.src, copied.comments, copied.spans = d.src[d.marker:], nil, nil
+	for i, s := range d.spans {
+		if s.from >= d.marker {
+			copied.comments, copied.spans = append(copied.comments, d.comments[i]), append(copied.spans, s)
+		}
+	}
+	copied.marker = 0
+	return &copied
 }
 
 // verify says that a file has the values that are meant, and ends its lines as

@@ -11,7 +11,8 @@ import (
 type move struct {
 	w      audit.Workload
 	object audit.Object
-	choice WorkloadChoice
+	about  *audit.Object              // the same by itself: steps keep it, and not the move
+	choice *WorkloadChoice            // never nil
 	from   string                     // the account that it runs as
 	to     string                     // and that it will: the same where only other fields change
 	fill   []*snapshot.ServiceAccount // definitions of the new account that are there
@@ -79,7 +80,7 @@ func (m *maker) reserve() {
 }
 
 // choice gives what is decided of a workload.
-func (m *maker) choice(o audit.Object) WorkloadChoice { return m.chosen.workloads.find(o) }
+func (m *maker) choice(o audit.Object) *WorkloadChoice { return m.chosen.workloads.at(o) }
 
 // onDefault plans for a workload on default.
 func (m *maker) onDefault(w audit.Workload) {
@@ -150,6 +151,8 @@ func (m *maker) onOwn(w audit.Workload, name string) {
 
 // take keeps a move, with what else is done with its workload.
 func (m *maker) take(mv *move) {
+	about := mv.object
+	mv.about = &about
 	m.sourceManaged(mv)
 	m.unreplaced(mv)
 	m.unread(mv)

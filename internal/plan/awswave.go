@@ -20,7 +20,7 @@ func (m *maker) addRole(mv *move) {
 		action = Trust
 	}
 	step := m.step(Add, action, Object{AWSAPI, KindIAMRole, "", r.Name})
-	step.For, step.Waits = &mv.object, mv.waits
+	step.For, step.Waits = mv.about, mv.waits
 	step.After = &State{Role: r}
 	step.Reverse, step.Risk = textUndoRole(r), []string{riskIAM}
 	mv.aws.needs = append(mv.aws.needs, step.ID, GateRoles)
@@ -34,7 +34,7 @@ func (m *maker) addRole(mv *move) {
 func (m *maker) associate(mv *move, wave Wave) {
 	r := mv.aws.role
 	step := m.step(wave, Create, Object{AWSAPI, KindAssociation, mv.object.Namespace, mv.to})
-	step.For, step.Waits, step.Needs = &mv.object, mv.waits, slices.Clone(mv.aws.needs)
+	step.For, step.Waits, step.Needs = mv.about, mv.waits, slices.Clone(mv.aws.needs)
 	step.After = &State{Association: &Association{r.Cluster, r.Region, mv.object.Namespace, mv.to, r.ARN}}
 	step.Reverse, step.Risk = textUndoAssociation, []string{riskAssociation}
 	mv.aws.needs = append(mv.aws.needs, step.ID)
@@ -61,7 +61,7 @@ func (m *maker) tieRole(mv *move) {
 			continue
 		}
 		step := m.step(Move, Change, Object{"v1", snapshot.KindServiceAccount, sa.Namespace, sa.Name})
-		step.Source, step.For, step.Expects.UID = sourceOf(&sa.Meta), &mv.object, sa.UID
+		step.Source, step.For, step.Expects.UID = sourceOf(&sa.Meta), mv.about, sa.UID
 		path := "/metadata/annotations/" + escape(AnnotationRole)
 		step.Before, step.After = &State{Fields: []Field{{Path: path, Value: textOrNil(sa.RoleARN)}}}, &State{Fields: []Field{{Path: path, Value: r.ARN}}}
 		step.Needs, step.Reverse = slices.Clone(mv.aws.needs), textUntie
@@ -85,7 +85,7 @@ func (m *maker) restartForRole(mv *move) {
 		return
 	}
 	step := m.step(Move, Restart, Object{apiVersion(mv.w.Group(), mv.object.Kind), mv.object.Kind, mv.object.Namespace, mv.object.Name})
-	step.For, step.Restarts, step.Expects.UID = &mv.object, true, mv.w.Meta().UID
+	step.For, step.Restarts, step.Expects.UID = mv.about, true, mv.w.Meta().UID
 	step.Needs, step.Waits, step.Reverse = mv.aws.needs, mv.waits, textRestartAgain
 	step.Settles = m.settle(mv.settles...)
 	mv.ids = append(mv.ids, step.ID)
@@ -113,7 +113,7 @@ func (m *maker) dropAnnotation(mv *move, d audit.Definition) {
 		return
 	}
 	step := m.step(Clean, Change, Object{apiVersion(mv.w.Group(), mv.object.Kind), mv.object.Kind, mv.object.Namespace, mv.object.Name})
-	step.Source, step.For, step.Expects.UID = sourceOf(d.Meta), &mv.object, d.Meta.UID
+	step.Source, step.For, step.Expects.UID = sourceOf(d.Meta), mv.about, d.Meta.UID
 	path := audit.TemplatePath(mv.object.Kind)
 	base := "/" + strings.Join(append(slices.Clone(path[:len(path)-1]), "metadata", "annotations"), "/") + "/"
 	step.Before, step.After = &State{}, &State{}

@@ -13,6 +13,7 @@ type entries[T any] struct {
 	match    func(*T) Match
 	exact    map[audit.Object]int
 	patterns []int
+	none     T
 }
 
 func index[T any](list []T, match func(*T) Match) *entries[T] {
@@ -29,16 +30,19 @@ func index[T any](list []T, match func(*T) Match) *entries[T] {
 
 // find: an exact entry counts for more than a pattern, and a later one for more
 // than an earlier. It gives the zero value where none fits.
-func (e *entries[T]) find(o audit.Object) (none T) {
+func (e *entries[T]) find(o audit.Object) T { return *e.at(o) }
+
+// at is find without a copy. Nobody changes what it gives.
+func (e *entries[T]) at(o audit.Object) *T {
 	if i, ok := e.exact[audit.Object{Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}]; ok {
-		return e.list[i]
+		return &e.list[i]
 	}
 	for _, i := range slices.Backward(e.patterns) {
 		if e.match(&e.list[i]).Fits(o.Kind, o.Namespace, o.Name) {
-			return e.list[i]
+			return &e.list[i]
 		}
 	}
-	return none
+	return &e.none
 }
 
 // chosen are all choices, to be looked up.

@@ -15,14 +15,12 @@ import (
 	"podpass/internal/snapshot"
 )
 
-// finish orders the plan, says what holds up what, and what comes out.
-func (m *maker) finish(before *audit.Report) {
+// settleAll orders the plan, and says what holds up what and what is left.
+func (m *maker) settleAll() {
 	p := m.plan
 	slices.SortStableFunc(p.Steps, func(a, b Step) int { return cmp.Compare(slices.Index(Waves(), a.Wave), slices.Index(Waves(), b.Wave)) })
 	m.holdUp()
-	m.explainLeft(before)
-	m.predict(before)
-	p.Hash = HashOf(p)
+	m.explainLeft()
 }
 
 // holdUp makes a step wait for whatever those that it needs wait for, and notes
@@ -51,9 +49,9 @@ func (m *maker) holdUp() {
 }
 
 // explainLeft says of each failure that no step settles why that is.
-func (m *maker) explainLeft(before *audit.Report) {
-	for i := range before.Results {
-		r := &before.Results[i]
+func (m *maker) explainLeft() {
+	for i := range m.found {
+		r := &m.found[i]
 		if r.Status != audit.Fail || m.settled[r.Fingerprint] || m.told[r.Fingerprint] {
 			continue
 		}
@@ -109,58 +107,65 @@ func (m *maker) olderPods(o audit.Object) bool {
 	return named < 2
 }
 
-// HashOf gives the hash of a plan: of all of it but Hash and GeneratedAt. It is
-// that of the canonical JSON (RFC 8785), so that a plan that was read has the
-// hash of the one that was made, whose values have types.
+// HashOf gives the hash of a plan: of the JSON of all of it but Hash and
+// GeneratedAt. Values with types are written as those that are read: members in
+// the order of their names, and no blanks.
 func HashOf(p *Plan) string {
 	bare := *p
 	bare.Hash, bare.GeneratedAt = "", time.Time{}
-	text, err := json.Marshal(&bare, jsontext.AllowInvalidUTF8(true))
-	if err != nil {
+	sum := sha256.New()
+	if json.MarshalWrite(sum, &bare, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)) != nil {
 		return ""
 	}
-	canonical := jsontext.Value(text)
-	if canonical.Canonicalize() != nil {
-		return ""
-	}
-	sum := sha256.Sum256(canonical)
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// predict says what an audit says after all steps that do not wait.
-func (m *maker) predict(before *audit.Report) {
-	p := m.plan
-	p.Predicted = Predicted{Before: before.Summary, After: before.Summary, Staying: []Staying{}}
+// failures are what failed before a plan.
+type failures struct {
+	summary audit.Summary
+	failing map[string]bool
+}
+
+func failuresOf(r *audit.Report) failures {
+	f := failures{r.Summary, map[string]bool{}}
+	for i := range r.Results {
+		if r.Results[i].Status == audit.Fail {
+			f.failing[r.Results[i].Fingerprint] = true
+		}
+	}
+	return f
+}
+
+// predict says what an audit says after all steps that do not wait. The judge is
+// that of s, or nil where it has no pods.
+func (p *Plan) predict(s *snapshot.Snapshot, o Options, was failures, judge *audit.Judge) {
+	p.Predicted = Predicted{Before: was.summary, After: was.summary, Staying: []Staying{}}
+	reasons := p.reasons()
+	after := audit.Run(predict(s, p, judge, Waves()), auditOptions(o))
+	p.Predicted.After = after.Summary
+	for i := range after.Results {
+		if r := &after.Results[i]; r.Status == audit.Fail {
+			p.Predicted.Staying = append(p.Predicted.Staying, Staying{
+				r.Fingerprint, r.Rule, r.Object, r.Source, cmp.Or(reasons[r.Fingerprint], textRule(r.Rule)), !was.failing[r.Fingerprint],
+			})
+		}
+	}
+}
+
+// reasons say why a failure stays.
+func (p *Plan) reasons() map[string]string {
 	reasons := map[string]string{}
 	for _, n := range p.NotPlanned {
 		reasons[n.Fingerprint] = n.Reason
 	}
 	for i := range p.Steps {
-		s := &p.Steps[i]
-		for _, f := range s.Settles {
-			if s.Waiting() {
+		if s := &p.Steps[i]; s.Waiting() {
+			for _, f := range s.Settles {
 				reasons[f] = textWaits(s.Waits)
 			}
 		}
 	}
-	after := before
-	if len(p.Steps) > 0 {
-		after = audit.Run(predict(m.s, p, m.judge, Waves()), auditOptions(m.o))
-		p.Predicted.After = after.Summary
-	}
-	failing := map[string]bool{}
-	for i := range before.Results {
-		if r := &before.Results[i]; r.Status == audit.Fail {
-			failing[r.Fingerprint] = true
-		}
-	}
-	for i := range after.Results {
-		if r := &after.Results[i]; r.Status == audit.Fail {
-			p.Predicted.Staying = append(p.Predicted.Staying, Staying{
-				r.Fingerprint, r.Rule, r.Object, r.Source, cmp.Or(reasons[r.Fingerprint], textRule(r.Rule)), !failing[r.Fingerprint],
-			})
-		}
-	}
+	return reasons
 }
 
 func textWaits(ids []string) string { return "It waits for " + strings.Join(ids, ", ") + "." }

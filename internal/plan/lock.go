@@ -161,7 +161,7 @@ func (m *maker) managedObject(list string, o audit.Object, meta *snapshot.Meta, 
 // restart replaces the pods of a workload without changing it otherwise.
 func (m *maker) restart(mv *move) {
 	step := m.step(Lock, Restart, Object{apiVersion(mv.w.Group(), mv.object.Kind), mv.object.Kind, mv.object.Namespace, mv.object.Name})
-	step.For, step.Restarts = &mv.object, true
+	step.For, step.Restarts = mv.about, true
 	step.Expects.UID = mv.w.Meta().UID
 	step.Settles = m.settle(mv.restarts)
 	step.Waits, step.Reverse = mv.waits, textNoUndo

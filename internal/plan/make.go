@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"podpass/internal/audit"
+	"podpass/internal/rbac"
 	"podpass/internal/snapshot"
 )
 
@@ -40,6 +41,7 @@ type maker struct {
 	judge   *audit.Judge
 	plan    *Plan
 
+	found   []audit.Result              // what fails
 	failing map[finding][]*audit.Result // by rule and object
 	settled map[string]bool             // fingerprints that steps settle
 	told    map[string]bool             // fingerprints of NotPlanned
@@ -56,6 +58,7 @@ type maker struct {
 	emptied   map[*snapshot.Binding]*emptying
 	emptyings []*emptying
 	retirings []*retiring
+	broad     map[*rbac.Role]bool                 // whether nobody wants to hand a role on unasked
 	copied    map[audit.Object]copyOwner          // names of bindings that are planned
 	cleaned   map[string][]string                 // steps that take annotations away, by namespace
 	stalePods int                                 // failures of PP204
@@ -78,22 +81,40 @@ func exact(n snapshot.Names) bool {
 
 // Make plans. The Snapshot must be sorted, and is not changed.
 func Make(s *snapshot.Snapshot, o Options) *Plan {
-	p, _ := MakeReported(s, o)
+	p, _ := makePlan(s, o, false)
 	return p
 }
 
 // MakeReported plans, and gives the audit that the plan is made of.
 func MakeReported(s *snapshot.Snapshot, o Options) (*Plan, *audit.Report) {
+	return makePlan(s, o, true)
+}
+
+func makePlan(s *snapshot.Snapshot, o Options, reported bool) (*Plan, *audit.Report) {
 	m := newMaker(s, o)
 	before := m.judge.Run()
 	m.index(before)
+	was := failuresOf(before)
+	if !reported {
+		before = nil
+	}
 	m.assign()
+	m.plan.Steps = make([]Step, 0, 3*len(m.moves)+2*len(m.judge.Namespaces())) // mostly enough: a step is large
 	m.addWave()
 	m.moveWave()
 	m.lockWave()
 	m.cleanWave()
-	m.finish(before)
-	return m.plan, before
+	m.settleAll()
+	// What it was made of is as large as the plan: it goes before another audit
+	// is made.
+	p, judge := m.plan, m.judge
+	m = nil
+	if len(s.Pods) == 0 {
+		judge = nil
+	}
+	p.predict(s, o, was, judge)
+	p.Hash = HashOf(p)
+	return p, before
 }
 
 func newMaker(s *snapshot.Snapshot, o Options) *maker {
@@ -116,6 +137,7 @@ func newMaker(s *snapshot.Snapshot, o Options) *maker {
 		roleNames: map[string]audit.Object{},
 		cleaned:   map[string][]string{},
 		copied:    map[audit.Object]copyOwner{},
+		broad:     map[*rbac.Role]bool{},
 	}
 	m.plan = &Plan{
 		APIVersion: APIVersion, Kind: Kind, Format: Format, Tool: o.Tool, GeneratedAt: o.Now,
@@ -158,11 +180,23 @@ func auditOptions(o Options) audit.Options {
 
 // index notes what fails, by rule and object.
 func (m *maker) index(r *audit.Report) {
+	planned := map[string]bool{}
+	for _, id := range Planned() {
+		planned[id] = true
+	}
 	for i := range r.Results {
 		result := &r.Results[i]
 		// default may be added to files that have its Namespace.
 		absent := result.Status == audit.Unknown && result.Absent && result.Rule == "PP102"
-		if result.Status != audit.Fail && !absent || !slices.Contains(Planned(), result.Rule) {
+		if result.Status != audit.Fail && !absent {
+			continue
+		}
+		// Without its texts, which are most of it.
+		m.found = append(m.found, audit.Result{Rule: result.Rule, Status: result.Status, Object: result.Object, Source: result.Source, Fingerprint: result.Fingerprint})
+	}
+	for i := range m.found {
+		result := &m.found[i]
+		if !planned[result.Rule] {
 			continue
 		}
 		if result.Rule == "PP204" {

@@ -29,7 +29,7 @@ func (m *maker) moveStep(mv *move, d audit.Definition) {
 		return
 	}
 	step := m.step(Move, Change, Object{apiVersion(mv.w.Group(), mv.object.Kind), mv.object.Kind, mv.object.Namespace, mv.object.Name})
-	step.Source, step.For = sourceOf(d.Meta), &mv.object
+	step.Source, step.For = sourceOf(d.Meta), mv.about
 	step.Expects.UID = d.Meta.UID
 	step.Before, step.After = &State{Fields: before}, &State{Fields: after}
 	step.Settles = m.settle(mv.settles...)

@@ -57,7 +57,7 @@ func (c *change) pods(judge *audit.Judge) {
 		}
 	}
 	c.out.Pods = list
-	if len(c.renewed) == 0 || len(list) == 0 || c.out.Origin == snapshot.OriginFiles { // a dump of pods stays what it is
+	if judge == nil || len(c.renewed) == 0 || len(list) == 0 || c.out.Origin == snapshot.OriginFiles { // a dump of pods stays what it is
 		return
 	}
 	automount := map[account]snapshot.Tri{}

@@ -82,7 +82,7 @@ func (m *maker) besideStep(mv *move, r *snapshot.Reference, item any) {
 	}
 	object := Object{r.APIVersion(), r.Kind, r.Namespace, r.Name}
 	step := m.step(Add, Change, object)
-	step.Source, step.For = sourceOf(&r.Meta), &mv.object
+	step.Source, step.For = sourceOf(&r.Meta), mv.about
 	step.Expects = Expects{UID: r.UID, Fields: []Field{{Path: place, Value: whole}}}
 	step.Before, step.After = &State{Fields: []Field{{Path: list + "/-"}}}, &State{Fields: []Field{{Path: list + "/-", Value: item}}}
 	step.Waits = append(m.managedObject("references", audit.Object{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}, &r.Meta, false), mv.waits...)
@@ -97,8 +97,9 @@ func (m *maker) besideStep(mv *move, r *snapshot.Reference, item any) {
 // standsIn tells whether an account stands in the list of a reference already,
 // as after an Add that was carried out.
 func (m *maker) standsIn(list string, r *snapshot.Reference, namespace, name string) bool {
-	return slices.ContainsFunc(m.refs[snapshot.Names{Namespace: namespace, Name: name}], func(o *snapshot.Reference) bool {
-		return sameObject(o, r) && strings.HasPrefix(o.Pointer, list+"/")
+	value, ok := r.Named(name)
+	return ok && slices.ContainsFunc(m.refs[snapshot.Names{Namespace: namespace, Name: name}], func(o *snapshot.Reference) bool {
+		return sameObject(o, r) && o.Value == value && strings.HasPrefix(o.Pointer, list+"/")
 	})
 }
 

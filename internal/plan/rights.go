@@ -31,7 +31,7 @@ func (m *maker) copies(mv *move) []copied {
 		switch {
 		case m.dangling(g):
 			mv.risk = append(mv.risk, riskDangling(g))
-		case broad(g) && mv.choice.Rights != RightsAll && len(mv.choice.Bindings) == 0:
+		case m.isBroad(g) && mv.choice.Rights != RightsAll && len(mv.choice.Bindings) == 0:
 			mv.hold(m.decide("rights", mv.object, mv.source(), textBroad(mv.from, g), linesRights(mv)))
 		default:
 			if b := m.copyOf(g.Binding, mv); b != nil && !slices.ContainsFunc(list, b.same) {
@@ -57,6 +57,16 @@ func (mv *move) wants(b *snapshot.Binding) bool {
 // will. Among files a missing role is merely not among them.
 func (m *maker) dangling(g *rbac.Grant) bool {
 	return g.Role.Missing && m.live() && m.judge.Gap(g.Binding.Namespace, g.Binding.Role.Kind) == nil
+}
+
+// isBroad is broad, asked once for each role: thousands of bindings share one.
+func (m *maker) isBroad(g *rbac.Grant) bool {
+	is, known := m.broad[g.Role]
+	if !known {
+		is = broad(g)
+		m.broad[g.Role] = is
+	}
+	return is
 }
 
 // broad tells rights that nobody wants to hand on unasked: cluster-admin and

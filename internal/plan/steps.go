@@ -64,7 +64,7 @@ func (m *maker) fillAccount(mv *move) {
 			continue
 		}
 		step := m.step(Add, Change, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
-		step.Source, step.For = sourceOf(&there.Meta), &mv.object
+		step.Source, step.For = sourceOf(&there.Meta), mv.about
 		step.Expects.UID = there.UID
 		step.Before, step.After = &State{Fields: before}, &State{Fields: after}
 		step.Waits, step.Reverse = mv.waits, textRemoveFields
@@ -77,7 +77,7 @@ func (m *maker) fillAccount(mv *move) {
 // binding.
 func (m *maker) addStep(mv *move, d audit.Definition, made *Manifest, of *snapshot.Binding) {
 	step := m.step(Add, Create, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
-	step.Source, step.For = sourceOf(d.Meta), &mv.object
+	step.Source, step.For = sourceOf(d.Meta), mv.about
 	step.After = &State{Manifest: made}
 	step.Waits, step.Reverse = mv.waits, textRemoveAccount
 	if of != nil {
