@@ -44,7 +44,7 @@ bench: build lab ## measure speed and memory against baselines of the same run
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	sh tools/fuzz.sh $(FUZZTIME)
 
-demo: build ## audit the sample shop: no Kubernetes needed
+demo: build ## audit the sample shop, mend it, audit it again: no Kubernetes needed
 	@sh examples/tour.sh $(BIN)
 
 demo-cluster: build lab ## the same on a real API server
