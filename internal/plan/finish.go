@@ -124,13 +124,17 @@ func HashOf(p *Plan) string {
 type failures struct {
 	summary audit.Summary
 	failing map[string]bool
+	objects map[finding]bool // the same finding on less evidence has another fingerprint
 }
 
 func failuresOf(r *audit.Report) failures {
-	f := failures{r.Summary, map[string]bool{}}
+	f := failures{r.Summary, map[string]bool{}, map[finding]bool{}}
 	for i := range r.Results {
-		if r.Results[i].Status == audit.Fail {
-			f.failing[r.Results[i].Fingerprint] = true
+		if result := &r.Results[i]; result.Status == audit.Fail {
+			f.failing[result.Fingerprint] = true
+			if result.Rule == "PP101" || result.Rule == "PP202" || result.Rule == "PP401" { // whose evidence is a list
+				f.objects[finding{result.Rule, result.Object}] = true
+			}
 		}
 	}
 	return f
@@ -141,12 +145,17 @@ func failuresOf(r *audit.Report) failures {
 func (p *Plan) predict(s *snapshot.Snapshot, o Options, was failures, judge *audit.Judge) {
 	p.Predicted = Predicted{Before: was.summary, After: was.summary, Staying: []Staying{}}
 	reasons := p.reasons()
+	byObject := map[finding]string{}
+	for _, n := range p.NotPlanned {
+		byObject[finding{n.Rule, n.Object}] = n.Reason
+	}
 	after := audit.Run(predict(s, p, judge, Waves()), auditOptions(o))
 	p.Predicted.After = after.Summary
 	for i := range after.Results {
 		if r := &after.Results[i]; r.Status == audit.Fail {
+			key := finding{r.Rule, r.Object}
 			p.Predicted.Staying = append(p.Predicted.Staying, Staying{
-				r.Fingerprint, r.Rule, r.Object, r.Source, cmp.Or(reasons[r.Fingerprint], textRule(r.Rule)), !was.failing[r.Fingerprint],
+				r.Fingerprint, r.Rule, r.Object, r.Source, cmp.Or(reasons[r.Fingerprint], byObject[key], textRule(r.Rule)), !was.failing[r.Fingerprint] && !was.objects[key],
 			})
 		}
 	}

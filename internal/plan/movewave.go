@@ -92,6 +92,11 @@ func (m *maker) risks(mv *move, d audit.Definition) []string {
 		if len(m.judge.Accounts(mv.object.Namespace, mv.from)) == 0 {
 			risks = append(risks, riskUnseenAccount(mv.from))
 		}
+		for _, old := range m.judge.Accounts(mv.object.Namespace, mv.from) {
+			if len(old.Withheld) > 0 {
+				risks = append(risks, riskWithheld(old))
+			}
+		}
 		risks = append(risks, m.risksOfRights(mv)...)
 	}
 	if !m.live() && (mv.object.Kind == snapshot.KindPod || mv.object.Kind == snapshot.KindJob) {

@@ -216,6 +216,10 @@ func (m *maker) risksOfRights(mv *move) []string {
 	return distinct(risks)
 }
 
+func riskWithheld(old *snapshot.ServiceAccount) string {
+	return fmt.Sprintf("Of the account %s these are not handed on, since they hold what looks like a key: %s.", old.Name, strings.Join(old.Withheld, ", "))
+}
+
 func riskRollout(what string) string {
 	switch what {
 	case snapshot.RolloutPaused:
