@@ -22,9 +22,9 @@ type move struct {
 	tokenOff bool
 	restarts []*audit.Result // PP204, of pods that are replaced
 	settles  [][]*audit.Result
-	waits    []string                    // decisions and gaps
-	needs    []string                    // steps of Add
-	own      map[*snapshot.Meta][]string // those of one definition
+	waits    []string   // decisions and gaps
+	needs    []string   // steps of Add
+	own      [][]string // those of one definition each
 	aws      awsMove
 	risk     []string
 	ids      []string // its steps of Move

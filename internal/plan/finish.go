@@ -28,6 +28,9 @@ func (m *maker) settleAll() {
 // those that need them.
 func (m *maker) holdUp() {
 	p := m.plan
+	if !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Waiting() }) {
+		return
+	}
 	place := make(map[string]int, len(p.Steps))
 	for i := range p.Steps {
 		s := &p.Steps[i]

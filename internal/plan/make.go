@@ -184,6 +184,7 @@ func (m *maker) index(r *audit.Report) {
 	for _, id := range Planned() {
 		planned[id] = true
 	}
+	m.found = make([]audit.Result, 0, r.Summary.Fail+16)
 	for i := range r.Results {
 		result := &r.Results[i]
 		// default may be added to files that have its Namespace.

@@ -16,14 +16,16 @@ func (m *maker) moveWave() {
 			continue
 		}
 		m.tieRole(mv)
-		for _, d := range mv.defs {
-			m.moveStep(mv, d)
+		for i := range mv.defs {
+			m.moveStep(mv, i)
 		}
+		mv.own = nil
 		m.restartForRole(mv)
 	}
 }
 
-func (m *maker) moveStep(mv *move, d audit.Definition) {
+func (m *maker) moveStep(mv *move, i int) {
+	d := mv.defs[i]
 	before, after := m.changes(mv, d)
 	if len(after) == 0 {
 		return
@@ -33,11 +35,19 @@ func (m *maker) moveStep(mv *move, d audit.Definition) {
 	step.Expects.UID = d.Meta.UID
 	step.Before, step.After = &State{Fields: before}, &State{Fields: after}
 	step.Settles = m.settle(mv.settles...)
-	step.Needs, step.Waits, step.Risk = slices.Concat(mv.needs, mv.own[d.Meta], mv.aws.needs), mv.waits, m.risks(mv, d)
+	step.Needs, step.Waits, step.Risk = slices.Concat(mv.needs, mv.ownOf(i), mv.aws.needs), mv.waits, m.risks(mv, d)
 	step.Restarts = mv.object.Kind != snapshot.KindCronJob
 	step.Reverse = textUndoMove(mv)
 	mv.ids = append(mv.ids, step.ID)
 	m.keep(step)
+}
+
+// ownOf are the steps of Add for one definition.
+func (mv *move) ownOf(i int) []string {
+	if i >= len(mv.own) {
+		return nil
+	}
+	return mv.own[i]
 }
 
 // changes gives the fields of a definition that change. In a cluster the old

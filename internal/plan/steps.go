@@ -17,26 +17,32 @@ import (
 // nothing uses them yet.
 func (m *maker) addWave() {
 	made := map[string][]string{} // a file needs an object once
+	files := !m.live()
 	for _, mv := range m.moves {
 		m.addRole(mv)
 		if !mv.moves() {
 			continue
 		}
 		copied := m.copies(mv)
-		mv.own = map[*snapshot.Meta][]string{}
+		mv.own = make([][]string, len(mv.defs))
 		m.addReferences(mv)
 		m.fillAccount(mv)
-		for _, d := range mv.defs {
-			file := mv.object.Namespace + "/" + mv.to + "\x00" + fileOf(d)
-			if ids := made[file]; ids != nil {
-				mv.own[d.Meta] = ids
+		for i, d := range mv.defs {
+			file := ""
+			if files {
+				file = mv.object.Namespace + "/" + mv.to + "\x00" + fileOf(d)
+			}
+			if ids := made[file]; files && ids != nil {
+				mv.own[i] = ids
 				continue
 			}
-			m.addAccount(mv, d)
+			m.addAccount(mv, i)
 			for _, b := range copied {
-				m.addStep(mv, d, b.Manifest, b.of)
+				m.addStep(mv, i, b.Manifest, b.of)
 			}
-			made[file] = mv.own[d.Meta]
+			if files {
+				made[file] = mv.own[i]
+			}
 		}
 	}
 }
@@ -50,9 +56,9 @@ func fileOf(d audit.Definition) string {
 
 // addAccount makes the account of a move; fillAccount fills the one that is
 // there.
-func (m *maker) addAccount(mv *move, d audit.Definition) {
+func (m *maker) addAccount(mv *move, i int) {
 	if len(mv.fill) == 0 {
-		m.addStep(mv, d, m.newAccount(mv), nil)
+		m.addStep(mv, i, m.newAccount(mv), nil)
 	}
 }
 
@@ -75,15 +81,15 @@ func (m *maker) fillAccount(mv *move) {
 
 // addStep makes an object in front of a definition: an account, or a copy of a
 // binding.
-func (m *maker) addStep(mv *move, d audit.Definition, made *Manifest, of *snapshot.Binding) {
+func (m *maker) addStep(mv *move, i int, made *Manifest, of *snapshot.Binding) {
 	step := m.step(Add, Create, Object{made.APIVersion, made.Kind, made.Metadata.Namespace, made.Metadata.Name})
-	step.Source, step.For = sourceOf(d.Meta), mv.about
+	step.Source, step.For = sourceOf(mv.defs[i].Meta), mv.about
 	step.After = &State{Manifest: made}
 	step.Waits, step.Reverse = mv.waits, textRemoveAccount
 	if of != nil {
 		step.CopyOf, step.Reverse = sourceOf(&of.Meta), textRemoveBinding
 	}
-	mv.own[d.Meta] = append(mv.own[d.Meta], step.ID)
+	mv.own[i] = append(mv.own[i], step.ID)
 	m.keep(step)
 }
 

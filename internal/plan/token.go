@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"podpass/internal/audit"
+	"podpass/internal/rbac"
 	"podpass/internal/snapshot"
 )
 
@@ -38,7 +39,20 @@ func (m *maker) planToken(mv *move) {
 func (m *maker) idle(mv *move, d audit.Definition) bool {
 	mounts, known := mv.w.Mounts(d)
 	name := d.Spec.AccountName()
-	return (mounts || !known) && (mv.moves() && mv.choice.Rights == RightsNone || m.judge.Idle(mv.object.Namespace, name))
+	if !mounts && known {
+		return false
+	}
+	return mv.moves() && mv.choice.Rights == RightsNone || m.judge.Idle(mv.object.Namespace, name) || mv.moves() && m.onlyDangling(mv.object.Namespace, name)
+}
+
+// onlyDangling tells whether nothing is bound to an account but roles that are
+// not there: those are not handed on.
+func (m *maker) onlyDangling(namespace, name string) bool {
+	grants, unsure := m.judge.Rights(namespace, name)
+	return !unsure && m.judge.Gap(namespace, snapshot.KindRole, snapshot.KindClusterRole, snapshot.KindRoleBinding, snapshot.KindClusterRoleBinding) == nil &&
+		!slices.ContainsFunc(grants, func(g *rbac.Grant) bool {
+			return g.Role.Missing && (g.Form == rbac.ByGroup || !m.dangling(g)) || !g.Role.Missing && g.Effective()
+		})
 }
 
 // signsOf lists what in a workload uses the token without a right.
