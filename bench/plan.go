@@ -9,7 +9,7 @@ import (
 )
 
 // plans measures the plan of a snapshot of 10,000 namespaces and 100,000
-// workloads, of which three in ten are on default and four share an account,
+// workloads, of which three in ten are on default and two in ten share an account with another
 // and the mending of 10,000 manifests: each against the audit of the same, and
 // against a tenth of it.
 func (b *bench) plans() error {
@@ -37,7 +37,7 @@ func (b *bench) plans() error {
 		return err
 	}
 	audit, plan, tenth, look, fix, fewer := results[0], results[1], results[2], results[3], results[4], results[5]
-	fmt.Println("plan: 10,000 namespaces, 100,000 workloads, 70,000 of them to be moved")
+	fmt.Println("plan: 10,000 namespaces, 100,000 workloads, 50,000 of them to be moved")
 	fmt.Printf("  podpass audit --snapshot         %s\n", median(audit))
 	fmt.Printf("  podpass plan --snapshot          %s\n", median(plan))
 	fmt.Printf("  ratio to the audit: %s (goal: at most 3); of memory %.2f (goal: at most 2)\n", compare(plan, audit), float64(median(plan).peak)/float64(median(audit).peak))
