@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -74,6 +75,9 @@ func toolOf(image string, words []string) *snapshot.Tool {
 		t.RoleKey, t.NamespaceKey = valueOf(script, "--iam-role-key"), valueOf(script, "--namespace-key")
 		t.ExternalIDKey = valueOf(script, "--iam-external-id")
 	}
+	// https://github.com/jtblin/kube2iam#base-arn-auto-discovery,
+	// https://github.com/uswitch/kiam/blob/master/docs/IAM.md
+	t.Base = cmp.Or(valueOf(script, "--base-role-arn"), valueOf(script, "--role-base-arn"))
 	return t
 }
 

@@ -26,7 +26,7 @@ func TestToolsAreToldByImageAndByArguments(t *testing.T) {
 		"a suffix":                               {"registry.example/kube2iam-exporter:1", nil, nil},
 		"a folder of that name":                  {"registry.example/kube2iam/exporter:1", nil, nil},
 		"a tag of that name":                     {"registry.example/proxy:kiam", nil, nil},
-		"a renamed image with its flags":         {"proxy:1", []string{"--base-role-arn=arn:aws:iam::111122223333:role/", "--node=x"}, &snapshot.Tool{Name: "kube2iam", By: "arguments"}},
+		"a renamed image with its flags":         {"proxy:1", []string{"--base-role-arn=arn:aws:iam::111122223333:role/", "--node=x"}, &snapshot.Tool{Name: "kube2iam", By: "arguments", Base: "arn:aws:iam::111122223333:role/"}},
 		"a renamed image, flags in two words":    {"proxy:1", []string{"--auto-discover-base-arn", "--iam-role-key", "corp/role"}, &snapshot.Tool{Name: "kube2iam", By: "arguments", RoleKey: "corp/role"}},
 		"flags that are common alone":            {"proxy:1", []string{"--host-ip=1.2.3.4", "--iptables=true"}, nil},
 		"enough common flags":                    {"proxy:1", []string{"--host-ip=$(HOST_IP)", "--iptables=true", "--host-interface=eni+", "--node=$(NODE)"}, &snapshot.Tool{Name: "kube2iam", By: "arguments"}},

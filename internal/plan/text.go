@@ -248,6 +248,8 @@ func textMakeAgain(o audit.Object) string {
 // textRule says why no step settles a failure of a rule.
 func textRule(rule string) string {
 	switch rule {
+	case "PP202":
+		return textOlderPods
 	case "PP206":
 		return "Who uses a token that does not expire is not known: find out, give them another way, then delete the Secret."
 	case "PP401":

@@ -20,6 +20,7 @@ const (
 	textRestartAgain    = "Restart the workload once the role is taken away."
 	textPutAnnotation   = "Put the annotation back."
 
+	riskExternalID  = "It gives an external id to kube2iam or kiam; a service account has none to give. If the role's trust policy asks for one, the new statement does not."
 	riskIAM         = "IAM takes some seconds until a change is seen everywhere: wait before pods are made anew."
 	riskAssociation = "EKS takes some seconds until an association is seen everywhere: wait before pods are made anew. Its agent must run on the nodes; Fargate and Windows have none."
 	riskKey         = "Make the key inactive first: whoever uses it elsewhere shows then, and it can be made active again."
@@ -34,7 +35,7 @@ func textSeveralRoles(roles []string) string {
 }
 
 func textNamedRole(name string) string {
-	return fmt.Sprintf("It asks kube2iam or kiam for the role %s by its name. In which AWS account is it?", name)
+	return fmt.Sprintf("It asks kube2iam or kiam for the role %s by its name. In which AWS account is it, and under which path? No argument of them that was seen tells.", name)
 }
 
 func textTakesKeys(found []*audit.Result) string {

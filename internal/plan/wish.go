@@ -88,20 +88,52 @@ func (m *maker) wish(mv *move) (wish, bool) {
 	return wish{}, false
 }
 
-// wishOf: kube2iam and kiam take a role by its ARN or by its name, to which they
-// add what their own arguments say.
+// wishOf: kube2iam and kiam take a role by its ARN or by its name, in front of
+// which they put what an argument of theirs says. Where that is not known, or is
+// several things, nobody can tell the account and the path of the role.
 // https://github.com/jtblin/kube2iam#iam-roles
 func (m *maker) wishOf(mv *move, asked string) (wish, bool) {
 	by := cmp.Or(mv.choice.AWS, AWSIRSA)
+	m.noteExternalID(mv)
 	if arnParts.MatchString(asked) {
 		return wish{by: by, role: RoleChoice{ARN: asked}, from: "annotation"}, true
 	}
-	f := m.facts()
-	if f.account == "" || f.partition == "" {
-		m.askRole(mv, textNamedRole(asked), RoleChoice{ARN: "arn:aws:iam::ACCOUNT:role/" + asked})
-		return wish{}, false
+	base := m.baseARN()
+	if whole := base + strings.TrimPrefix(asked, "/"); base != "" && arnParts.MatchString(whole) {
+		return wish{by: by, role: RoleChoice{ARN: whole}, from: "annotation"}, true
 	}
-	return wish{by: by, role: RoleChoice{ARN: fmt.Sprintf("arn:%s:iam::%s:role/%s", f.partition, f.account, strings.TrimPrefix(asked, "/"))}, from: "annotation"}, true
+	account := cmp.Or(m.facts().account, "ACCOUNT")
+	m.askRole(mv, textNamedRole(asked), RoleChoice{ARN: "arn:" + cmp.Or(m.facts().partition, "aws") + ":iam::" + account + ":role/" + strings.TrimPrefix(asked, "/")})
+	return wish{}, false
+}
+
+// baseARN is what the tools of the cluster put in front of a role's name; empty
+// where none says so, or they say different things.
+func (m *maker) baseARN() string {
+	seen := map[string]bool{}
+	for _, w := range m.judge.Workloads() {
+		for _, d := range w.Definitions() {
+			if d.Spec.AWS == nil {
+				continue
+			}
+			for _, c := range d.Spec.AWS.Containers {
+				if c.Tool != nil && c.Tool.Base != "" {
+					seen[strings.TrimSuffix(c.Tool.Base, "/")+"/"] = true
+				}
+			}
+		}
+	}
+	return only("", seen)
+}
+
+// noteExternalID: a token of a service account has none.
+func (m *maker) noteExternalID(mv *move) {
+	for _, d := range mv.defs {
+		if d.Spec.AWS != nil && slices.ContainsFunc(d.Spec.AWS.Annotations, func(a snapshot.Annotation) bool { return strings.HasSuffix(a.Name, "external-id") }) {
+			mv.risk = append(mv.risk, riskExternalID)
+			return
+		}
+	}
 }
 
 // askRole lets a person say which role a workload gets, if any: what fails for

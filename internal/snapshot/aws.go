@@ -124,6 +124,9 @@ type Tool struct {
 	RoleKey       string `json:"roleKey,omitempty"`
 	ExternalIDKey string `json:"externalIDKey,omitempty"`
 	NamespaceKey  string `json:"namespaceKey,omitempty"`
+	// Base is what it puts in front of the name of a role: arn:…:role/, perhaps
+	// with a path.
+	Base string `json:"base,omitempty"`
 }
 
 // Tools, and how they are told.

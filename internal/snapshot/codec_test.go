@@ -19,7 +19,7 @@ func full() *Snapshot {
 		Containers: []Container{{
 			Name: "app", Type: TypeInit, Set: []string{"AWS_ACCESS_KEY_ID"}, Empty: []string{"AWS_SECRET_ACCESS_KEY"},
 			Hidden: []string{"AWS_ACCESS_KEY"}, Script: []string{"AWS_SECRET_KEY"}, File: "/f",
-			Uses: []Use{{KindSecret, "s", "e", UseEnv, "A", true, 1, "v"}}, At: 1, Chain: []string{"AWS_PROFILE"}, Tool: &Tool{Kube2IAM, ByImage, "r", "x", "n"},
+			Uses: []Use{{KindSecret, "s", "e", UseEnv, "A", true, 1, "v"}}, At: 1, Chain: []string{"AWS_PROFILE"}, Tool: &Tool{Kube2IAM, ByImage, "r", "x", "n", "b"},
 		}},
 		Annotations: []Annotation{{"iam.amazonaws.com/role", "r"}},
 		Skipped:     []string{"sidecar"},
