@@ -142,6 +142,10 @@ func (w Workload) Offer() (name string, fill []*snapshot.ServiceAccount) {
 	return name, w.c.accounts[account{w.r.Namespace, name}]
 }
 
+// Free tells whether an account of a name is one that the workload could be
+// offered, but for its being chosen.
+func (w Workload) Free(name string) bool { return w.c.names.free(w.r, account{w.r.Namespace, name}) }
+
 // Reserve keeps names from being offered to workloads, because they are chosen.
 // It is called before the first Offer.
 func (j *Judge) Reserve(namespace, name string) {

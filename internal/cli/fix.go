@@ -178,6 +178,9 @@ func (a *app) tellFix(o *fixFlags, p *plan.Plan, r *fix.Result, before *audit.Re
 		}
 	}
 	fmt.Fprintf(a.stderr, "podpass: %s\n", summaryOf(r, o.write))
+	for i := range r.First {
+		fmt.Fprintf(a.stderr, "podpass: note: first in AWS: %s\n", report.Escape(awsText(&r.First[i])))
+	}
 	for _, risk := range risksOf(r) {
 		fmt.Fprintf(a.stderr, "podpass: note: %s\n", report.Escape(risk))
 	}
@@ -252,6 +255,18 @@ func afterwards(o *fixFlags, p *plan.Plan, r *fix.Result) string {
 		return "once the roll-outs are through, podpass fix does the rest (lock)."
 	}
 	return ""
+}
+
+// awsText says what has to be done in AWS before files are rolled out. The plan
+// has the policies: podpass plan --format json.
+func awsText(s *plan.Step) string {
+	switch {
+	case s.After.Association != nil:
+		return fmt.Sprintf("associate %s with the account %s/%s (EKS Pod Identity)", s.After.Association.RoleARN, s.Object.Namespace, s.Object.Name)
+	case s.Action == plan.Trust:
+		return fmt.Sprintf("let %s trust the account %s/%s; its permissions must do for %s", s.After.Role.ARN, s.After.Role.Account.Namespace, s.After.Role.Account.Name, objectName(s.After.Role.For))
+	}
+	return fmt.Sprintf("make the role %s for %s: podpass plan --format json has its policies, podpass export --as terraform writes it", s.After.Role.ARN, objectName(s.After.Role.For))
 }
 
 // risksOf lists what may go wrong with what was done, each with those it is

@@ -57,6 +57,7 @@ type Unmended struct {
 type Result struct {
 	Changes  []Change    // sorted by path
 	Done     []plan.Step // in the order of the plan
+	First    []plan.Step // in AWS, before what is done is rolled out
 	Unmended []Unmended  // sorted by file and line
 }
 
@@ -67,7 +68,7 @@ func Mend(p *plan.Plan, before *audit.Report, o Options) *Result {
 	m.choose()
 	m.sort()
 	m.write()
-	return &Result{Changes: m.changes(), Done: m.done(), Unmended: m.unmended(before)}
+	return &Result{Changes: m.changes(), Done: m.done(), First: m.first(), Unmended: m.unmended(before)}
 }
 
 // mender holds what one Mend knows.
@@ -173,6 +174,17 @@ func (m *mender) done() []plan.Step {
 	list := []plan.Step{}
 	for _, s := range m.plan.Steps {
 		if m.active[s.ID] {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// first are the steps in AWS that done ones need.
+func (m *mender) first() []plan.Step {
+	list := []plan.Step{}
+	for _, s := range m.plan.Steps {
+		if s.Object.APIVersion == plan.AWSAPI && !s.Waiting() && slices.ContainsFunc(m.users[s.ID], func(id string) bool { return m.active[id] }) {
 			list = append(list, s)
 		}
 	}

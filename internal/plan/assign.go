@@ -67,6 +67,7 @@ func (m *maker) assign() {
 	}
 	slices.SortStableFunc(m.moves, func(a, b *move) int { return compareObjects(a.object, b.object) })
 	m.collide()
+	m.roleOnShared()
 }
 
 // reserve keeps chosen names from being offered.
@@ -159,7 +160,7 @@ func (m *maker) take(mv *move) {
 	m.planToken(mv)
 	m.planAWS(mv)
 	m.planRestart(mv)
-	if mv.moves() || mv.tokenOff || mv.aws.changes() || len(mv.restarts) > 0 {
+	if mv.moves() || mv.tokenOff || mv.aws.changes() || len(mv.restarts) > 0 || mv.aws.carried && len(mv.aws.asks) > 0 {
 		m.moves = append(m.moves, mv)
 	}
 }
@@ -177,6 +178,9 @@ func (m *maker) name(mv *move) {
 	case mv.to == mv.from || len(there) == 0 && len(users) == 0:
 	case len(users) > 0 || there[0].RoleARN != "" && !mv.choice.Role.Given():
 		mv.hold(m.decide("account", mv.object, mv.source(), textTaken(mv.to, there, users), linesOther(mv)))
+	case len(there) > 0 && !mv.w.Free(mv.to) && mv.choice.Rights == "" && len(mv.choice.Bindings) == 0 && !mv.choice.Role.Given():
+		mv.hold(m.decide("account", mv.object, mv.source(), textTakenOver(mv.to), lines("workloads", mv.object, "account: "+scalar(mv.to), "rights: copy")))
+		mv.fill = there
 	default:
 		mv.fill = there
 	}

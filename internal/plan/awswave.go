@@ -8,6 +8,39 @@ import (
 	"podpass/internal/snapshot"
 )
 
+// roleOnShared: a role that is given to an account is given to all that run as
+// it. Their moves come first; where one has none, a person has to say.
+func (m *maker) roleOnShared() {
+	for _, mv := range m.moves {
+		if mv.aws.role == nil || mv.moves() {
+			continue
+		}
+		if len(m.judge.Accounts(mv.object.Namespace, mv.to)) == 0 && mv.aws.role.By == AWSIRSA {
+			mv.hold(m.decide("account", mv.object, mv.source(), textNoAccount(mv.to), linesLeave("workloads", mv.object)))
+		}
+		var staying []audit.Workload
+		for _, w := range m.judge.Users(mv.object.Namespace, mv.to) {
+			if w.Is(mv.w) {
+				continue
+			}
+			i := slices.IndexFunc(m.movesIn(mv.object.Namespace), func(o *move) bool { return o.w.Is(w) && o.moves() && o.from == mv.to })
+			if i < 0 {
+				staying = append(staying, w)
+				continue
+			}
+			mv.aws.others = append(mv.aws.others, m.movesIn(mv.object.Namespace)[i])
+		}
+		if len(staying) > 0 {
+			mv.hold(m.decide("shared", mv.object, mv.source(), textShared(mv.to, staying), linesLeave("workloads", mv.object)))
+		}
+		for _, o := range mv.aws.others {
+			for _, id := range o.waits {
+				mv.hold(id)
+			}
+		}
+	}
+}
+
 // addRole makes the role of a workload, or lets its account in beside those whom
 // the role lets in already; and the association of a new account.
 func (m *maker) addRole(mv *move) {
@@ -48,15 +81,14 @@ func (m *maker) tieRole(mv *move) {
 	if r == nil || mv.moves() {
 		return
 	}
+	for _, o := range mv.aws.others {
+		mv.aws.needs = append(mv.aws.needs, o.ids...)
+	}
 	if r.By == AWSPodIdentity {
 		m.associate(mv, Move)
 		return
 	}
-	there := m.judge.Accounts(mv.object.Namespace, mv.to)
-	if len(there) == 0 {
-		mv.hold(m.decide("account", mv.object, mv.source(), textNoAccount(mv.to), linesLeave("workloads", mv.object)))
-	}
-	for _, sa := range there {
+	for _, sa := range m.judge.Accounts(mv.object.Namespace, mv.to) {
 		if sa.RoleARN == r.ARN {
 			continue
 		}
@@ -81,7 +113,7 @@ func textOrNil(s string) any {
 // restartForRole: a role is injected when a pod is made. Where nothing in the
 // template changes, its pods are made anew in a cluster.
 func (m *maker) restartForRole(mv *move) {
-	if mv.aws.role == nil || len(mv.ids) > 0 || !m.live() {
+	if mv.aws.role == nil || len(mv.ids) > 0 || !m.live() || !restarts(mv.object.Kind) { // the next run of a CronJob has it
 		return
 	}
 	step := m.step(Move, Restart, Object{apiVersion(mv.w.Group(), mv.object.Kind), mv.object.Kind, mv.object.Namespace, mv.object.Name})
@@ -96,7 +128,7 @@ func (m *maker) restartForRole(mv *move) {
 // that the account carries now.
 func (m *maker) dropAnnotations() {
 	for _, mv := range m.moves {
-		if len(mv.aws.asks) == 0 || mv.aws.role == nil {
+		if len(mv.aws.asks) == 0 || mv.aws.role == nil && !mv.aws.carried {
 			continue
 		}
 		for _, d := range mv.defs {

@@ -92,23 +92,62 @@ func (m *maker) dropHolders() {
 	}
 }
 
-// keepsHolder says why a Secret or ConfigMap stays.
+// keepsHolder says why a Secret or ConfigMap stays: it holds other things, or
+// something that was seen goes on to need it, be it for a volume that nothing
+// mounts any more.
 func (m *maker) keepsHolder(h *snapshot.Holder, moves []*move) string {
 	if h.More > 0 {
 		return textMixed
 	}
 	for _, w := range m.judge.Workloads() {
-		if w.Object().Namespace != h.Namespace || slices.ContainsFunc(moves, func(mv *move) bool { return mv.w.Is(w) && len(mv.aws.strips) > 0 }) {
+		if w.Object().Namespace != h.Namespace {
 			continue
 		}
+		i := slices.IndexFunc(moves, func(mv *move) bool { return mv.w.Is(w) && len(mv.aws.strips) > 0 })
 		for _, d := range w.Definitions() {
-			if d.Spec.AWS != nil && takesFrom(d.Spec.AWS, h.Kind, h.Name) {
+			spec := d.Spec
+			if i >= 0 {
+				spec = moves[i].stripped(d)
+			}
+			if spec.AWS != nil && takesFrom(spec.AWS, h.Kind, h.Name) {
 				return textUsedBy(w.Object())
 			}
+		}
+		if i >= 0 && moves[i].leavesVolume(h) {
+			return textVolumeStays(w.Object())
+		}
+		if i < 0 && slices.ContainsFunc(w.Pods(), func(p *snapshot.Pod) bool { return p.Spec.AWS != nil && takesFrom(p.Spec.AWS, h.Kind, h.Name) }) {
+			return textUsedBy(w.Object())
 		}
 	}
 	if !slices.ContainsFunc(moves, func(mv *move) bool { return len(mv.aws.strips) > 0 }) {
 		return textUsedBy(moves[0].object)
 	}
 	return ""
+}
+
+// stripped is what a definition says once it has lost what would override its
+// role.
+func (mv *move) stripped(d audit.Definition) *snapshot.PodSpec {
+	spec, meta := *d.Spec, *d.Meta
+	for _, s := range mv.aws.strips[d.Meta] {
+		setAWS(&spec, &meta, Field{Path: s.path, Value: s.after})
+	}
+	return &spec
+}
+
+// leavesVolume tells whether a mount of a Secret or ConfigMap went, whose volume
+// stays.
+func (mv *move) leavesVolume(h *snapshot.Holder) bool {
+	for _, d := range mv.defs {
+		if d.Spec.AWS == nil {
+			continue
+		}
+		for _, c := range d.Spec.AWS.Containers {
+			if slices.ContainsFunc(c.Uses, func(u snapshot.Use) bool { return u.How == snapshot.UseVolume && u.Kind == h.Kind && u.Name == h.Name }) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -38,6 +38,9 @@ func (m *maker) lock(ns *snapshot.Namespace) {
 	if len(mounts)+len(bound) == 0 {
 		return
 	}
+	if len(m.o.Workloads) > 0 && len(m.movesIn(ns.Name)) == 0 {
+		return // only what the workloads that were named need
+	}
 	choice := m.namespaceChoice(ns.Name)
 	if choice.LeaveAlone {
 		m.leave(slices.Concat(mounts, bound), textLeftAlone, true)

@@ -63,6 +63,8 @@ type maker struct {
 	cleaned   map[string][]string                 // steps that take annotations away, by namespace
 	stalePods int                                 // failures of PP204
 	holders   map[snapshot.Ref][]*snapshot.Holder // nil until they are asked for
+	trusts    map[string][]byte                   // of roles that are there, as the steps so far leave them
+	named     map[*snapshot.Binding]bool          // whose chosen accounts were added
 	roleNames map[string]audit.Object             // in small letters: whose they are
 }
 
@@ -135,6 +137,8 @@ func newMaker(s *snapshot.Snapshot, o Options) *maker {
 		ids:       map[string]int{},
 		emptied:   map[*snapshot.Binding]*emptying{},
 		roleNames: map[string]audit.Object{},
+		trusts:    map[string][]byte{},
+		named:     map[*snapshot.Binding]bool{},
 		cleaned:   map[string][]string{},
 		copied:    map[audit.Object]copyOwner{},
 		broad:     map[*rbac.Role]bool{},

@@ -11,7 +11,10 @@ import (
 // moveWave changes each workload once: account, token and whatever would
 // override the role together, so that its pods are replaced once.
 func (m *maker) moveWave() {
-	for _, mv := range m.moves {
+	// A role for an account that others leave comes after they have left.
+	ordered := slices.Clone(m.moves)
+	slices.SortStableFunc(ordered, func(a, b *move) int { return min(1, len(a.aws.others)) - min(1, len(b.aws.others)) })
+	for _, mv := range ordered {
 		if !mv.moves() && !mv.tokenOff && !mv.aws.changes() {
 			continue
 		}

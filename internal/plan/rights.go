@@ -39,6 +39,11 @@ func (m *maker) copies(mv *move) []copied {
 			}
 		}
 	}
+	for _, chosen := range mv.choice.Bindings {
+		if !slices.ContainsFunc(grants, func(g *rbac.Grant) bool { return g.Form != rbac.ByGroup && refOf(bindingObject(g.Binding)) == chosen }) {
+			mv.hold(m.decide("rights", mv.object, mv.source(), textNoSuchRight(chosen, mv.from), linesRights(mv)))
+		}
+	}
 	return list
 }
 

@@ -19,13 +19,16 @@ func (m *maker) addWave() {
 	made := map[string][]string{} // a file needs an object once
 	files := !m.live()
 	for _, mv := range m.moves {
+		var copied []copied
+		if mv.moves() { // what these have to ask holds up the role too
+			copied = m.copies(mv)
+			m.addReferences(mv)
+		}
 		m.addRole(mv)
 		if !mv.moves() {
 			continue
 		}
-		copied := m.copies(mv)
 		mv.own = make([][]string, len(mv.defs))
-		m.addReferences(mv)
 		m.fillAccount(mv)
 		for i, d := range mv.defs {
 			file := ""
@@ -177,16 +180,33 @@ func filled(there *snapshot.ServiceAccount, made *Manifest) (before, after []Fie
 	if made.AutomountServiceAccountToken != nil && there.Automount == snapshot.Unset {
 		set("/automountServiceAccountToken", nil, *made.AutomountServiceAccountToken)
 	}
-	if len(made.ImagePullSecrets) > len(there.ImagePullSecrets) {
-		set("/imagePullSecrets", namedOf(there.ImagePullSecrets), made.ImagePullSecrets)
+	if all := union(there.ImagePullSecrets, made.ImagePullSecrets); len(all) > len(there.ImagePullSecrets) {
+		set("/imagePullSecrets", namedOf(there.ImagePullSecrets), all)
 	}
-	if len(made.Secrets) > len(there.Secrets) {
-		set("/secrets", namedOf(there.Secrets), made.Secrets)
+	if all := union(there.Secrets, made.Secrets); len(all) > len(there.Secrets) {
+		set("/secrets", namedOf(there.Secrets), all)
+	}
+	if arn := made.Metadata.Annotations[AnnotationRole]; arn != "" && there.RoleARN != "" && there.RoleARN != arn {
+		set("/metadata/annotations/"+escape(AnnotationRole), there.RoleARN, arn)
 	}
 	for _, f := range append(missing("/metadata/annotations/", there.Annotations, made.Metadata.Annotations), missing("/metadata/labels/", there.Labels, made.Metadata.Labels)...) {
 		set(f.Path, nil, f.Value)
 	}
 	return before, after
+}
+
+// union is a list with what another has beyond it.
+func union(have []string, more []Named) []Named {
+	var all []Named
+	for _, name := range have {
+		all = append(all, Named{name})
+	}
+	for _, n := range more {
+		if !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // namedOf is a list of references by name, nil where there is none.

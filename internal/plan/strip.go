@@ -19,7 +19,8 @@ type strip struct {
 // overriders are the variables that SDKs take before the role, or that the
 // webhook of IRSA leaves as they are.
 func overriders() []string {
-	return append(snapshot.CredentialVariables(), "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
+	return append(snapshot.CredentialVariables(), "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 }
 
 // strip takes away what would override the role, in the same step as the move:
@@ -77,6 +78,12 @@ func (m *maker) stripOf(mv *move, c *snapshot.Container) []strip {
 			mv.risk = append(mv.risk, riskVolume(u.Volume))
 		}
 	}
+	seen := map[string]bool{}
+	list = slices.DeleteFunc(list, func(s strip) bool {
+		twice := seen[s.path] && s.after == nil
+		seen[s.path] = true
+		return twice
+	})
 	if len(c.Script) > 0 {
 		mv.hold(m.decide("script", mv.object, mv.source(), textScript(c), linesLeave("workloads", mv.object)))
 	}
@@ -91,6 +98,11 @@ func (m *maker) stripSource(mv *move, base string, c *snapshot.Container, u *sna
 		o := audit.Object{Kind: u.Kind, Namespace: mv.object.Namespace, Name: u.Name}
 		mv.hold(m.decide("unread", mv.object, mv.source(), textUnreadSource(o), linesLeave("workloads", mv.object)))
 		return nil
+	}
+	if !slices.ContainsFunc(holders, func(h *snapshot.Holder) bool {
+		return slices.ContainsFunc(h.Entries, func(e snapshot.Entry) bool { return slices.Contains(overriders(), u.As+e.Name) })
+	}) {
+		return nil // under its prefix nothing of it overrides a role
 	}
 	pure := !slices.ContainsFunc(holders, func(h *snapshot.Holder) bool { return h.More > 0 || len(h.Entries) == 0 })
 	if pure {

@@ -42,6 +42,9 @@ func (m *maker) lockRights(l *locking, found []*audit.Result) {
 	byChoice := true
 	for _, g := range grants {
 		if g.Form != rbac.ByGroup {
+			if m.bindingChoice(bindingObject(g.Binding)).LeaveAlone {
+				open = textLeftAlone
+			}
 			continue
 		}
 		if reason, chosen := m.byGroup(g, l, found); reason != "" {
@@ -53,7 +56,7 @@ func (m *maker) lockRights(l *locking, found []*audit.Result) {
 		found = nil
 	}
 	for _, g := range grants {
-		if g.Form != rbac.ByGroup {
+		if g.Form != rbac.ByGroup && !m.bindingChoice(bindingObject(g.Binding)).LeaveAlone {
 			m.drop(g.Binding, part{l, "", found})
 		}
 	}
@@ -96,11 +99,36 @@ func (m *maker) byGroup(g *rbac.Grant, l *locking, found []*audit.Result) (reaso
 		m.decide("group", o, sourceOf(&g.Binding.Meta), textGroup(g), linesGroup(o, l.object.Namespace))
 		return textOpenGroup(o), false
 	}
-	if m.emptied[g.Binding] == nil {
+	for _, chosen := range choice.Accounts {
+		if s := subjectOf(chosen, g.Binding); !m.willBe(s.Namespace, s.Name) {
+			m.decide("group", o, sourceOf(&g.Binding.Meta), textNoChosen(s.Namespace, s.Name)+" "+textGroup(g), linesGroup(o, l.object.Namespace))
+			return textOpenGroup(o), false
+		}
+	}
+	if !m.named[g.Binding] {
+		m.named[g.Binding] = true
 		m.nameAccounts(g, choice)
 	}
-	m.drop(g.Binding, part{l, g.Subject, found})
+	m.drop(g.Binding, part{m.lockingOf(g, l), g.Subject, found})
 	return "", false
+}
+
+// lockingOf adds to what Lock waits for the moves of all that a group reaches:
+// also of those that leave another account than default.
+func (m *maker) lockingOf(g *rbac.Grant, l *locking) *locking {
+	wide := &locking{object: l.object, needs: slices.Clone(l.needs), waits: slices.Clone(l.waits)}
+	for _, mv := range m.moves {
+		if mv.moves() && (g.Everyone() || mv.object.Namespace == l.object.Namespace) {
+			wide.needs, wide.waits = append(wide.needs, mv.ids...), append(wide.waits, mv.waits...)
+		}
+	}
+	return wide
+}
+
+// willBe tells whether an account is there, or planned.
+func (m *maker) willBe(namespace, name string) bool {
+	return len(m.judge.Accounts(namespace, name)) > 0 || len(m.judge.Users(namespace, name)) > 0 ||
+		slices.ContainsFunc(m.moves, func(mv *move) bool { return mv.object.Namespace == namespace && mv.to == name })
 }
 
 func (m *maker) bindingChoice(o audit.Object) BindingChoice { return m.chosen.bindings.find(o) }

@@ -159,6 +159,18 @@ func textGroup(g *rbac.Grant) string {
 	return fmt.Sprintf("It gives %s to the group %s, which default is in, as all accounts there are and will be. Which accounts need it? They take the place of the group.", roleName(g), g.Subject)
 }
 
+func textNoChosen(namespace, name string) string {
+	return fmt.Sprintf("The account %s/%s that was chosen is neither there nor planned.", namespace, name)
+}
+
+func textNoSuchRight(name, from string) string {
+	return fmt.Sprintf("%s, which was chosen to be handed on, gives the account %s no right by its name.", name, from)
+}
+
+func textTakenOver(name string) string {
+	return fmt.Sprintf("The account %s that is chosen for it is there, and is not what the workload runs as now: other rights, pull secrets, labels of another tool, or a token that is off. Say rights: copy if it may keep what it has and get what the workload has now; or choose another name.", name)
+}
+
 func textOpenGroup(o audit.Object) string {
 	return fmt.Sprintf("%s reaches default through a group: say which accounts take its place.", refOf(o))
 }
@@ -206,7 +218,7 @@ func (m *maker) risksOfRights(mv *move) []string {
 	var risks []string
 	grants, _ := m.judge.Rights(mv.object.Namespace, mv.from)
 	for _, g := range grants {
-		if g.Form == rbac.ByGroup {
+		if g.Form == rbac.ByGroup && len(m.bindingChoice(bindingObject(g.Binding)).Accounts) == 0 {
 			risks = append(risks, fmt.Sprintf("%s goes on by the group %s.", refOf(bindingObject(g.Binding)), g.Subject))
 		}
 	}

@@ -13,6 +13,7 @@ import (
 const (
 	textNoAWS           = "By choice the workload gets no role."
 	textUnusedKey       = "No workload that was seen takes it: find out who does, make the key inactive, and delete it only when nothing fails."
+	textRoleOnDefault   = "A role is not tied to default, which every pod without an account of its own runs as: move the workload to an account of its own (PP201)."
 	textMixed           = "It holds other entries too: take the key out by hand, once the role is used."
 	textGoneKey         = "It cannot be made again from here: its data was not read. Make the key inactive first, and delete it only when nothing fails."
 	textUndoAssociation = "Delete the association, and make the pods anew."
@@ -88,6 +89,18 @@ func textUnreadSource(o audit.Object) string {
 
 func textUsedBy(o audit.Object) string {
 	return fmt.Sprintf("%s still takes keys from it.", refOf(o))
+}
+
+func textVolumeStays(o audit.Object) string {
+	return fmt.Sprintf("A volume of %s still is of it, though nothing mounts it any more: take the volume out first.", refOf(o))
+}
+
+func textShared(name string, others []audit.Workload) string {
+	return fmt.Sprintf("The role would go to the account %s, which is that of %s too: each of them would get it. Give them accounts of their own, or leave this alone.", name, workloadNames(others))
+}
+
+func textOtherAccount(arn, account string) string {
+	return fmt.Sprintf("The role %s is of another AWS account than the cluster (%s): EKS Pod Identity associates roles of the cluster's own account. Name one of that, which may assume this one.", arn, account)
 }
 
 func riskVolume(name string) string {

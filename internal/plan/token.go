@@ -42,7 +42,14 @@ func (m *maker) idle(mv *move, d audit.Definition) bool {
 	if !mounts && known {
 		return false
 	}
-	return mv.moves() && mv.choice.Rights == RightsNone || m.judge.Idle(mv.object.Namespace, name) || mv.moves() && m.onlyDangling(mv.object.Namespace, name)
+	return mv.moves() && mv.choice.Rights == RightsNone && !m.byGroupToo(mv.object.Namespace, name) || m.judge.Idle(mv.object.Namespace, name) || mv.moves() && m.onlyDangling(mv.object.Namespace, name)
+}
+
+// byGroupToo tells whether a right reaches an account by a group: it goes on
+// whatever is copied.
+func (m *maker) byGroupToo(namespace, name string) bool {
+	grants, _ := m.judge.Rights(namespace, name)
+	return slices.ContainsFunc(grants, func(g *rbac.Grant) bool { return g.Form == rbac.ByGroup && (g.Role.Missing || g.Effective()) })
 }
 
 // onlyDangling tells whether nothing is bound to an account but roles that are

@@ -20,6 +20,11 @@ type awsMove struct {
 	asks  []*audit.Result
 	keys  []*audit.Result // failures of Secrets and ConfigMaps that it takes keys from
 	needs []string        // steps for the role
+	// carried is set where its account carries a role already.
+	carried bool
+	// others are the moves of whoever else runs as the account that gets the role:
+	// they come first.
+	others []*move
 }
 
 func (a *awsMove) changes() bool { return a.role != nil || len(a.strips) > 0 }
@@ -40,7 +45,7 @@ func (m *maker) planAWS(mv *move) {
 	if w.by != "" {
 		m.giveRole(mv, w)
 	}
-	if mv.aws.role != nil || w.by == "" && m.roleOf(mv.object.Namespace, mv.from) != "" && !mv.moves() {
+	if mv.aws.role != nil || mv.aws.carried || w.by == "" && m.roleOf(mv.object.Namespace, mv.from) != "" && !mv.moves() {
 		m.strip(mv)
 	}
 }
@@ -71,6 +76,9 @@ func (m *maker) wish(mv *move) (wish, bool) {
 		return wish{}, false
 	case c.Role.Given() || c.AWS != "" && len(asked) != 1:
 		return wish{by: cmp.Or(c.AWS, AWSIRSA), role: c.Role}, true
+	case !mv.moves() && carried != "": // it is what its pods use now, whatever an annotation still asks for
+		mv.aws.carried = true
+		return wish{}, len(overridden) > 0
 	case mv.moves() && carried != "":
 		m.askRole(mv, textCarried(mv.from, carried), RoleChoice{ARN: carried})
 		return wish{}, false
@@ -79,8 +87,6 @@ func (m *maker) wish(mv *move) (wish, bool) {
 	case len(asked) > 1:
 		m.askRole(mv, textSeveralRoles(asked), RoleChoice{ARN: asked[0]})
 		return wish{}, false
-	case carried != "" && len(overridden) > 0:
-		return wish{}, true
 	case carried == "" && len(mv.aws.keys) > 0:
 		m.askRole(mv, textTakesKeys(mv.aws.keys), RoleChoice{})
 		return wish{}, false
@@ -199,7 +205,12 @@ func (m *maker) leaveAWS(mv *move, reason string, byChoice bool) {
 
 // giveRole makes the role, or adds to the trust of one that is there.
 func (m *maker) giveRole(mv *move, w wish) {
+	if !mv.moves() && mv.to == snapshot.Default {
+		m.leave(slices.Concat(mv.aws.asks, mv.aws.keys, m.fails("PP402", mv.object)), textRoleOnDefault, false)
+		return
+	}
 	f := m.facts()
+	own := f.account // of the cluster
 	r := &Role{
 		By: w.by, For: mv.object, Account: Object{"v1", snapshot.KindServiceAccount, mv.object.Namespace, mv.to},
 		Exists: w.role.ARN != "", Boundary: m.choices.Cluster.Boundary, Tags: m.choices.Cluster.Tags,
@@ -207,6 +218,13 @@ func (m *maker) giveRole(mv *move, w wish) {
 	if parts := arnParts.FindStringSubmatch(w.role.ARN); parts != nil {
 		r.ARN, f.account = w.role.ARN, parts[2]
 		f.partition = cmp.Or(f.partition, parts[1])
+		if own == "" {
+			own = f.account
+		}
+		if w.by == AWSPodIdentity && own != f.account {
+			mv.hold(m.decide("roleaccount", mv.object, mv.source(), textOtherAccount(w.role.ARN, own), linesRole(mv, RoleChoice{})))
+			return
+		}
 		at := strings.LastIndexByte("/"+parts[3], '/')
 		r.Path, r.Name = ("/" + parts[3])[:at+1], ("/" + parts[3])[at+1:]
 		if f.partition != parts[1] || w.by == AWSIRSA && f.issuer != "" && strings.HasPrefix(f.issuer, "oidc.eks") && iam.Partition(f.issuer) != parts[1] {
@@ -227,8 +245,30 @@ func (m *maker) giveRole(mv *move, w wish) {
 	if !r.Exists {
 		m.newRole(mv, r, w.role, f)
 	}
+	if m.inForce(mv, r) {
+		mv.aws.carried = true
+		return
+	}
 	m.fillRole(mv, r, w.role, f)
 	mv.aws.role = r
+}
+
+// inForce tells whether the account carries the role already, so that nothing is
+// left to do but what would override it.
+func (m *maker) inForce(mv *move, r *Role) bool {
+	if mv.moves() {
+		return false
+	}
+	if r.By == AWSIRSA {
+		return m.roleOf(mv.object.Namespace, mv.to) == r.ARN
+	}
+	// An association is not in the Snapshot; that pods get credentials by one is.
+	pods := mv.w.Pods()
+	return len(pods) > 0 && !slices.ContainsFunc(pods, func(p *snapshot.Pod) bool {
+		return p.Spec.AWS == nil || !slices.ContainsFunc(p.Spec.AWS.Containers, func(c snapshot.Container) bool {
+			return slices.Contains(c.Chain, "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+		})
+	})
 }
 
 // newRole names a role and gives it its permissions: one without is never taken
@@ -239,8 +279,11 @@ func (m *maker) newRole(mv *move, r *Role, chosen RoleChoice, f clusterFacts) {
 	r.ARN = fmt.Sprintf("arn:%s:iam::%s:role%s%s", f.partition, f.account, r.Path, r.Name)
 	r.Policies = chosen.Policies
 	for _, file := range chosen.Inline {
-		name := file[strings.LastIndexByte(file, '/')+1:]
-		r.Inline = append(r.Inline, InlinePolicy{strings.TrimSuffix(name, ".json"), chosen.Documents[file]})
+		name := strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".json")
+		if slices.ContainsFunc(r.Inline, func(p InlinePolicy) bool { return p.Name == name }) {
+			name += "-" + hashOf(file)
+		}
+		r.Inline = append(r.Inline, InlinePolicy{name, chosen.Documents[file]})
 	}
 	if len(r.Policies)+len(r.Inline) == 0 {
 		mv.hold(m.decide("permissions", mv.object, mv.source(), textNoPermissions(r.Name), linesPermissions(mv)))
@@ -260,7 +303,15 @@ func (m *maker) fillRole(mv *move, r *Role, chosen RoleChoice, f clusterFacts) {
 		r.Issuer = "https://" + f.issuer
 	}
 	meant := f.meant(r.By, account{mv.object.Namespace, mv.to})
-	if problem := r.writeTrust(meant, f.account, chosen.Documents[chosen.Trust]); problem != "" {
+	given := chosen.Documents[chosen.Trust]
+	if known := m.trusts[r.ARN]; known != nil {
+		given = known // of several workloads of one role each adds to what the others have
+	}
+	problem := r.writeTrust(meant, f.account, given)
+	if r.Trust != nil && r.Exists {
+		m.trusts[r.ARN] = r.Trust
+	}
+	if problem != "" {
 		mv.hold(m.decide("trust", mv.object, mv.source(), textTrust(r.ARN, problem), linesRole(mv, RoleChoice{})))
 	}
 }
