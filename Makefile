@@ -14,13 +14,14 @@ help: ## list the targets
 build: ## build bin/podpass
 	$(GO) build -o $(BIN) ./cmd/podpass
 
-test: ## run all tests, also on a real Kubernetes and against another IAM engine (SHORT=1 leaves these out)
+test: ## run all tests, also on a real Kubernetes, another IAM engine, Terraform's parser and kustomize (SHORT=1: not these)
 ifeq ($(SHORT),)
 	@$(MAKE) --no-print-directory lab
 	PODPASS_LAB=required $(GO) test -timeout 20m ./...
 	cd test/oracle && $(GO) test ./...
+	cd test/exports && $(GO) test ./...
 else
-	@echo "SHORT=1: the tests on a real Kubernetes and against another IAM engine are left out"
+	@echo "SHORT=1: the tests on a real Kubernetes, another IAM engine, and of exports by those who read them are left out"
 	PODPASS_LAB=off $(GO) test ./...
 endif
 
@@ -32,6 +33,7 @@ check: ## vet, linters, tidy modules, race tests, known vulnerabilities
 	cd tools && $(GO) mod tidy -diff
 	cd lab/kubernetes && $(GO) mod tidy -diff
 	cd test/oracle && $(GO) mod tidy -diff && $(GO) vet ./...
+	cd test/exports && $(GO) mod tidy -diff && $(GO) vet ./...
 	PODPASS_LAB=off CGO_ENABLED=1 $(GO) test -race ./...
 	@sh tools/govulncheck.sh
 
@@ -51,7 +53,7 @@ demo-cluster: build lab ## the same on a real API server
 	@$(GO) run ./internal/lab/run -- sh examples/tour-cluster.sh $(BIN)
 
 generate: ## write docs/rules, docs/cli, figures and golden files anew
-	$(GO) test ./internal/audit ./internal/choices ./internal/cli ./internal/collect/references ./internal/iam/trust ./internal/keys ./internal/report -run 'Generated|Golden' -update
+	$(GO) test ./internal/audit ./internal/choices ./internal/cli ./internal/collect/references ./internal/export ./internal/iam/trust ./internal/keys ./internal/report -run 'Generated|Golden' -update
 
 install: ## install podpass and the kubectl plugin into $GOBIN
 	$(GO) install -trimpath ./cmd/podpass

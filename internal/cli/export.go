@@ -23,12 +23,22 @@ type exportFlags struct {
 	force bool
 }
 
-const exportLong = `Write a plan, that podpass plan made of a cluster, as files that a team reviews
-and runs. PLAN is its JSON; - reads it from standard input.
+const exportLong = `Write a plan, that podpass plan made, as files that a team reviews and runs.
+PLAN is its JSON; - reads it from standard input.
 
 kubernetes: a folder for each wave (1-add, 2-move, 3-lock, 4-clean) with YAML,
 and with apply.sh and revert.sh, which need a POSIX shell and kubectl. Steps that
-wait for a decision are named in the README.md of their wave, and not done.
+wait for a decision are named in the README.md of their wave, and not done. The
+plan must be of a cluster.
+
+kustomize: the same waves as components with resources and patches, for a
+kustomization around the one that renders the team's manifests. The plan may be
+of a cluster, or of what "kustomize build" printed.
+
+terraform: the IAM roles and EKS Pod Identity associations of the plan, and
+nothing of Kubernetes. Roles that exist are imported and change in nothing but
+their trust policy; where the plan does not know that, README.md has the
+commands. README.md also says when to apply what.
 
 Podpass itself changes nothing in the cluster.`
 
@@ -50,7 +60,7 @@ func (a *app) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, err := export.Kubernetes(p)
+			files, err := export.Write(p, o.as)
 			if err != nil {
 				return fmt.Errorf("export %s: %w", args[0], err)
 			}
@@ -73,7 +83,7 @@ func (o *exportFlags) check() error {
 	switch {
 	case o.as == "":
 		return hinted{usagef("an export needs a form"), "give --as " + strings.Join(export.Targets(), " or ")}
-	case o.as != export.Targets()[0]:
+	case !slices.Contains(export.Targets(), o.as):
 		return usagef("form %q is not one of %s", o.as, strings.Join(export.Targets(), ", "))
 	case o.to == "":
 		return hinted{usagef("an export needs a folder to go to"), "give --to DIR"}
@@ -162,7 +172,7 @@ func occupied(to string, force bool) (bool, error) {
 		return false, hinted{errors.New("the folder is not empty"), "name another, or give --force to replace an earlier export"}
 	}
 	for _, e := range entries {
-		if !slices.Contains(export.Entries(), e.Name()) {
+		if !export.IsEntry(e.Name()) {
 			return false, fmt.Errorf("it holds %s, which no export wrote: name another folder, or empty it", e.Name())
 		}
 	}

@@ -13,7 +13,9 @@ package export
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,12 +23,40 @@ import (
 	"podpass/internal/snapshot"
 )
 
-// Targets lists the forms in which a plan is exported.
-func Targets() []string { return []string{"kubernetes"} }
+// form is one in which a plan is exported.
+type form struct {
+	name  string
+	write func(*plan.Plan) ([]File, error)
+}
 
-// Entries lists what stands at the top of an export.
-func Entries() []string {
-	return []string{"1-add", "2-move", "3-lock", "4-clean", "README.md", "steps.sh"}
+func forms() []form {
+	return []form{{"kubernetes", Kubernetes}, {"kustomize", Kustomize}, {"terraform", Terraform}}
+}
+
+// Targets lists the forms in which a plan is exported.
+func Targets() []string {
+	var names []string
+	for _, f := range forms() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Write writes a plan in one of the Targets.
+func Write(p *plan.Plan, as string) ([]File, error) {
+	for _, f := range forms() {
+		if f.name == as {
+			return f.write(p)
+		}
+	}
+	return nil, fmt.Errorf("form %+q is none of %s", as, strings.Join(Targets(), ", "))
+}
+
+var accountFolder = regexp.MustCompile(`^[0-9]{12}$`)
+
+// IsEntry tells what stands at the top of an export, of whatever form.
+func IsEntry(name string) bool {
+	return slices.Contains([]string{"1-add", "2-move", "3-lock", "4-clean", "README.md", "steps.sh"}, name) || accountFolder.MatchString(name)
 }
 
 // File is one of an export. Path is relative and has slashes.
@@ -53,6 +83,12 @@ func check(p *plan.Plan) error {
 			return err
 		}
 	}
+	return visibleSteps(p)
+}
+
+// visibleSteps refuses steps that do not say what they do, and objects whose
+// names cannot be reviewed.
+func visibleSteps(p *plan.Plan) error {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		if !whole(s) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -155,14 +154,16 @@ func TestAPlanThatWasReadIsExportedAsTheOneThatWasMade(t *testing.T) {
 	}
 }
 
-func TestEntriesAreThoseOfAnExport(t *testing.T) {
-	top := map[string]bool{}
+func TestWhatStandsAtTheTopOfAnExportIsKnown(t *testing.T) {
 	for path := range files(t, planned()) {
-		name, _, _ := strings.Cut(path, "/")
-		top[name] = true
+		if name, _, _ := strings.Cut(path, "/"); !export.IsEntry(name) {
+			t.Errorf("%s is none of an export", name)
+		}
 	}
-	if diff := cmp.Diff(export.Entries(), slices.Sorted(maps.Keys(top))); diff != "" {
-		t.Error(diff)
+	for _, name := range []string{"src", "5-more", "README", "1234567890123", ".git"} {
+		if export.IsEntry(name) {
+			t.Errorf("%s is one of an export", name)
+		}
 	}
 }
 

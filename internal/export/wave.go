@@ -179,7 +179,7 @@ func forWhom(s *plan.Step) string {
 	return "For the cluster."
 }
 
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // escape writes a token of a JSON pointer.
 func escape(key string) string {

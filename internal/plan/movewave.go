@@ -82,8 +82,8 @@ func (m *maker) changes(mv *move, d audit.Definition) (before, after []Field) {
 		set("/automountServiceAccountToken", triValue(d.Spec.Automount), false)
 	}
 	for _, s := range mv.aws.strips[d.Meta] {
-		before = append(before, Field{base + s.path, s.before, s.before == nil && s.after == nil})
-		after = append(after, Field{Path: base + s.path, Value: s.after})
+		before = append(before, Field{base + s.path, s.before, s.before == nil && s.after == nil, base + s.at})
+		after = append(after, Field{Path: base + s.path, Value: s.after, At: base + s.at})
 	}
 	return before, after
 }

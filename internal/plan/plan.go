@@ -172,6 +172,9 @@ type Field struct {
 	// Present is set where something is there that a plan does not hold, since it
 	// may be a secret: it can be taken away, and not be put back.
 	Present bool `json:"present,omitempty"`
+	// At is Path with places, from 0, in the stead of names, as far as they were
+	// seen: for whoever patches by places (envFrom has no key to merge by).
+	At string `json:"at,omitempty"`
 }
 
 // Manifest is an account or a binding, as it is made.

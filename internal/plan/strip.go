@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"podpass/internal/audit"
@@ -12,6 +13,7 @@ import (
 // of lists by what tells them apart: /containers/[name=app]/env/[name=AWS_PROFILE].
 type strip struct {
 	path   string // below the pod spec
+	at     string // path, with places as far as they are known
 	before any    // the item, where it holds no secret; nil: it is there (Present)
 	after  any    // nil: it goes
 }
@@ -60,21 +62,25 @@ func (m *maker) stripOf(mv *move, c *snapshot.Container) []strip {
 	if c.Type == snapshot.TypeInit {
 		base = "/initContainers/"
 	}
+	at := base + strconv.Itoa(c.At)
 	base += "[name=" + escape(c.Name) + "]"
 	var list []strip
+	take := func(item string, before any) {
+		list = append(list, strip{path: base + item, at: at + item, before: before})
+	}
 	for _, name := range slices.Concat(c.Set, c.Hidden, c.Chain) {
 		if slices.Contains(overriders(), name) {
-			list = append(list, strip{path: base + "/env/[name=" + name + "]"})
+			take("/env/[name="+name+"]", nil)
 		}
 	}
 	for i := range c.Uses {
 		switch u := &c.Uses[i]; {
 		case u.How == snapshot.UseEnv && slices.Contains(overriders(), u.As):
-			list = append(list, strip{path: base + "/env/[name=" + u.As + "]", before: envOf(u)})
+			take("/env/[name="+u.As+"]", envOf(u))
 		case u.How == snapshot.UseEnvFrom:
-			list = append(list, m.stripSource(mv, base, c, u)...)
+			list = append(list, m.stripSource(mv, [2]string{base, at}, c, u)...)
 		case c.LooksFor(u):
-			list = append(list, strip{path: base + "/volumeMounts/[mountPath=" + escape(u.As) + "]"})
+			take("/volumeMounts/[mountPath="+escape(u.As)+"]", nil)
 			mv.risk = append(mv.risk, riskVolume(u.Volume))
 		}
 	}
@@ -91,8 +97,9 @@ func (m *maker) stripOf(mv *move, c *snapshot.Container) []strip {
 }
 
 // stripSource: a source of nothing but credentials goes; one with other entries
-// stays, and empty variables mask what is in it.
-func (m *maker) stripSource(mv *move, base string, c *snapshot.Container, u *snapshot.Use) []strip {
+// stays, and empty variables mask what is in it. of is the path of the container,
+// by its name and by its place.
+func (m *maker) stripSource(mv *move, of [2]string, c *snapshot.Container, u *snapshot.Use) []strip {
 	holders := m.holdersOf(u, mv.object.Namespace)
 	if len(holders) == 0 {
 		o := audit.Object{Kind: u.Kind, Namespace: mv.object.Namespace, Name: u.Name}
@@ -106,7 +113,7 @@ func (m *maker) stripSource(mv *move, base string, c *snapshot.Container, u *sna
 	}
 	pure := !slices.ContainsFunc(holders, func(h *snapshot.Holder) bool { return h.More > 0 || len(h.Entries) == 0 })
 	if pure {
-		return []strip{{path: base + "/envFrom/[" + sourceKey(u.Kind) + "=" + escape(u.Name) + "]", before: fromOf(u)}}
+		return []strip{{path: of[0] + "/envFrom/[" + sourceKey(u.Kind) + "=" + escape(u.Name) + "]", at: of[1] + "/envFrom/" + strconv.Itoa(u.At), before: fromOf(u)}}
 	}
 	var list []strip
 	for _, name := range overriders() {
@@ -115,7 +122,7 @@ func (m *maker) stripSource(mv *move, base string, c *snapshot.Container, u *sna
 			return ok && strings.HasPrefix(name, u.As)
 		})
 		if given && !slices.Contains(c.Empty, name) {
-			list = append(list, strip{path: base + "/env/-", after: map[string]any{"name": name, "value": ""}})
+			list = append(list, strip{path: of[0] + "/env/-", at: of[1] + "/env/-", after: map[string]any{"name": name, "value": ""}})
 		}
 	}
 	return list

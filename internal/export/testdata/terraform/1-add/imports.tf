@@ -1,0 +1,4 @@
+import {
+  to = aws_iam_role.shared
+  id = "shared"
+}
