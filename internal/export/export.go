@@ -94,6 +94,11 @@ func visibleSteps(p *plan.Plan) error {
 		if !whole(s) {
 			return fmt.Errorf("export step %+q: it does not say what it changes, or in which wave: make the plan anew", s.ID)
 		}
+		if s.Object.APIVersion == plan.AWSAPI && !s.Waiting() {
+			if err := checkAWS(s); err != nil {
+				return err
+			}
+		}
 		for _, text := range []string{s.Object.APIVersion, s.Object.Kind, s.Object.Namespace, s.Object.Name, s.Expects.UID} {
 			if err := visible("step "+s.ID, text); err != nil {
 				return err
@@ -109,7 +114,7 @@ func whole(s *plan.Step) bool {
 		return false
 	}
 	if s.Object.APIVersion == plan.AWSAPI {
-		return true
+		return true // checkAWS tells more
 	}
 	switch s.Action {
 	case plan.Create:

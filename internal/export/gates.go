@@ -29,8 +29,24 @@ func (k *kubernetes) gates(w *wave, forth bool) string {
 	for _, a := range list {
 		lines = append(lines, call("unused", a.namespace, a.name))
 	}
+	if !forth && w.Wave == plan.Move {
+		lines = k.holders(w)
+	}
 	slices.Sort(lines)
 	return strings.Join(slices.Compact(lines), "")
+}
+
+// holders are lines for the Secrets and ConfigMaps that Clean deletes, and that
+// templates which come back take variables from.
+func (k *kubernetes) holders(w *wave) []string {
+	var lines []string
+	for _, s := range k.waves[slices.Index(plan.Waves(), plan.Clean)].steps {
+		needed := s.Action == plan.Delete && (s.Object.Kind == snapshot.KindSecret || s.Object.Kind == snapshot.KindConfigMap)
+		if needed && slices.ContainsFunc(w.steps, func(o *step) bool { return slices.Contains(s.Needs, o.ID) }) {
+			lines = append(lines, call("kept", s.Object.Kind, s.Object.Namespace, s.Object.Name))
+		}
+	}
+	return lines
 }
 
 // losers are the accounts from which a step takes something.

@@ -9,7 +9,7 @@ import (
 // item gives the pointer of the list of which a step changes one item: it puts
 // one at the end (LIST/-), or takes one out (LIST/3); "" for other steps.
 func (s *step) item() string {
-	if s.Before == nil || s.After == nil || len(s.Before.Fields) != 1 || len(s.After.Fields) != 1 {
+	if s.Before == nil || s.After == nil || s.names() || len(s.Before.Fields) != 1 || len(s.After.Fields) != 1 {
 		return ""
 	}
 	path := s.After.Fields[0].Path

@@ -102,19 +102,19 @@ func files(t *testing.T, p *plan.Plan) map[string]export.File {
 }
 
 func TestGoldenKubernetes(t *testing.T) {
-	const folder = "testdata/kubernetes"
 	p := planned()
 	p.Hash = strings.Repeat("0", 64) // it changes with every field that plans get
-	all := files(t, p)
+	golden(t, "testdata/kubernetes", files(t, p))
+}
+
+// golden compares an export, or a part of one, with a folder.
+func golden(t *testing.T, folder string, all map[string]export.File) {
+	t.Helper()
 	if *update {
-		if err := os.RemoveAll(folder); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.RemoveAll(folder))
 		for path, f := range all {
 			file := filepath.Join(folder, path)
-			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, f.Data, 0o644)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, f.Data, 0o644)))
 		}
 	}
 	want := map[string]string{}
@@ -127,9 +127,7 @@ func TestGoldenKubernetes(t *testing.T) {
 		want[filepath.ToSlash(rel)] = string(data)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	got := map[string]string{}
 	for path, f := range all {
 		got[path] = string(f.Data)
@@ -191,52 +189,6 @@ func TestWhatWaitsIsNamedAndNotDone(t *testing.T) {
 	}
 }
 
-// TestWhatNoScriptDoesIsNamed: steps of AWS, those that name an item of a list,
-// and those that need one of these.
-func TestWhatNoScriptDoesIsNamed(t *testing.T) {
-	p := planned()
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		if s.Wave == plan.Move && s.Object.Name == "1e3" {
-			path := "/spec/template/spec/containers/[name=c]/env/[name=AWS_ACCESS_KEY_ID]"
-			s.Before.Fields = append(s.Before.Fields, plan.Field{Path: path, Present: true})
-			s.After.Fields = append(s.After.Fields, plan.Field{Path: path})
-		}
-	}
-	p.Steps = append([]plan.Step{{
-		ID: "add/iamrole/shop", Wave: plan.Add, Action: plan.Create, Object: plan.Object{APIVersion: plan.AWSAPI, Kind: plan.KindIAMRole, Name: "shop"},
-		After: &plan.State{Role: &plan.Role{}},
-	}}, p.Steps...)
-	all := files(t, p)
-	for path, want := range map[string]string{
-		"1-add/README.md":  "## AWS\n\nThese steps are of AWS; the scripts do not do them.",
-		"2-move/README.md": "- change `Deployment on/1e3`",
-		"3-lock/README.md": "- change `ServiceAccount on/default`",
-	} {
-		if text := string(all[path].Data); !strings.Contains(text, want) {
-			t.Errorf("%s lacks %q:\n%s", path, want, text)
-		}
-	}
-	for _, script := range []string{"1-add/apply.sh", "2-move/apply.sh", "3-lock/apply.sh"} {
-		for _, word := range []string{"IAMRole", "[name=", "Deployment", "ServiceAccount on default"} {
-			if strings.Contains(onlyCalls(all[script].Data), word) {
-				t.Errorf("%s does something with %s", script, word)
-			}
-		}
-	}
-}
-
-// onlyCalls leaves comments out.
-func onlyCalls(script []byte) string {
-	var b strings.Builder
-	for line := range strings.Lines(string(script)) {
-		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
-}
-
 func TestScriptsAreShellThatEveryShellTakes(t *testing.T) {
 	checks := [][]string{{"sh", "-n"}}
 	for _, tool := range [][]string{{"dash", "-n"}, {"shellcheck", "-x"}} {
@@ -244,15 +196,17 @@ func TestScriptsAreShellThatEveryShellTakes(t *testing.T) {
 			checks = append(checks, tool)
 		}
 	}
-	folder := write(t, planned())
-	for path := range files(t, planned()) {
-		if !strings.HasSuffix(path, ".sh") {
-			continue
-		}
-		for _, check := range checks {
-			out, err := exec.Command(check[0], append(slices.Clone(check[1:]), filepath.Join(folder, path))...).CombinedOutput()
-			if err != nil {
-				t.Errorf("%v %s: %v\n%s", check, path, err, out)
+	for _, p := range []*plan.Plan{planned(), roles()} {
+		folder := write(t, p)
+		for path := range files(t, p) {
+			if !strings.HasSuffix(path, ".sh") {
+				continue
+			}
+			for _, check := range checks {
+				out, err := exec.Command(check[0], append(slices.Clone(check[1:]), filepath.Join(folder, path))...).CombinedOutput()
+				if err != nil {
+					t.Errorf("%v %s: %v\n%s", check, path, err, out)
+				}
 			}
 		}
 	}

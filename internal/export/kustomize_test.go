@@ -33,7 +33,7 @@ func TestGoldenKustomize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/kustomize", list)
+	goldenFiles(t, "testdata/kustomize", list)
 }
 
 func TestWhatWaitsIsNoPartOfAComponent(t *testing.T) {
@@ -45,7 +45,7 @@ func TestWhatWaitsIsNoPartOfAComponent(t *testing.T) {
 }
 
 func TestStepsOfAWSAreNamedAndNotWritten(t *testing.T) {
-	all := components(t, roles())
+	all := components(t, moduleRoles())
 	if readme := all["README.md"]; !strings.Contains(readme, "create `IAMRole shop_cart-") || !strings.Contains(readme, "--as terraform") {
 		t.Errorf("README.md does not say what is for Terraform:\n%s", readme)
 	}

@@ -18,7 +18,7 @@ func (k *kubernetes) readme() string {
 	b.WriteString("Run the waves in their order, and look after each whether everything still works:\n\n")
 	b.WriteString("| Wave | Steps | Waiting | By hand | What it does |\n|---|---|---|---|---|\n")
 	for _, w := range k.waves {
-		fmt.Fprintf(&b, "| [%s](%s/README.md) | %d | %d | %d | %s |\n", w.folder, w.folder, len(w.steps), len(w.waiting), len(w.aws)+len(w.beyond), about(w.Wave))
+		fmt.Fprintf(&b, "| [%s](%s/README.md) | %d | %d | %d | %s |\n", w.folder, w.folder, len(w.steps), len(w.waiting), len(w.aws), about(w.Wave))
 	}
 	b.WriteString(use)
 	if c.Context != "" {
@@ -48,6 +48,7 @@ Each can be run from any folder, and again: a step that is done is skipped, and 
 | ` + "`CONTEXT`" + ` | the kubeconfig context | the current one |
 | ` + "`WAIT`" + ` | seconds to wait for each roll-out, 0: do not wait | 600 |
 | ` + "`ROLES_READY`" + ` | 1: the IAM roles are there and proven | 0 |
+| ` + "`PARTLY`" + ` | 1: ` + "`revert.sh`" + ` takes back what it can, though it cannot put all back | 0 |
 `
 
 // about says what a wave does.
@@ -90,19 +91,21 @@ func (k *kubernetes) waveReadme(w *wave) string {
 	}
 	for _, s := range w.steps {
 		fmt.Fprintf(&b, "- %s %s %s. %s", s.number, s.Action, code(objectName(s.Step)), markdown(forWhom(s.Step)))
+		if items := s.itemLabels(func(*named) bool { return true }); len(items) > 0 {
+			fmt.Fprintf(&b, " In the same patch, variables and mounts: %s.", codes(items))
+		}
 		for _, risk := range s.Risk {
 			b.WriteString(" Risk: " + markdown(risk))
 		}
 		fmt.Fprintf(&b, " Taken back: %s\n", markdown(s.Reverse))
 	}
-	if list := lost(w); len(list) > 0 {
+	if list := slices.Concat(unknownIn(w), lost(w)); len(list) > 0 {
 		b.WriteString("\n## What does not return\n\n")
 		for _, text := range list {
 			fmt.Fprintf(&b, "- %s\n", markdown(text))
 		}
 	}
-	byHand(&b, "AWS", awsText, w.aws)
-	byHand(&b, "What the scripts leave", beyondText, w.beyond)
+	b.WriteString(k.awsReadme(w))
 	if len(w.waiting) > 0 {
 		b.WriteString("\n## What waits\n\nThese steps are not part of the scripts. Decide in a choices file, make the plan anew, and export it.\n\n")
 		for _, s := range w.waiting {
@@ -112,24 +115,16 @@ func (k *kubernetes) waveReadme(w *wave) string {
 	return b.String()
 }
 
-const (
-	awsText    = "These steps are of AWS; the scripts do not do them. Workloads that need them are left until ROLES_READY=1 says that the roles are there and proven."
-	beyondText = "These steps change items of lists by their names, or need a step that does; the scripts do not do them. Change the manifests with podpass fix."
-)
-
-// byHand lists steps that no script does.
-func byHand(b *strings.Builder, title, text string, steps []*plan.Step) {
-	if len(steps) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n", title, text)
-	for _, s := range steps {
-		fmt.Fprintf(b, "- %s %s. %s", s.Action, code(objectName(s)), markdown(forWhom(s)))
-		for _, risk := range s.Risk {
-			b.WriteString(" Risk: " + markdown(risk))
+// unknownIn says what revert.sh cannot put back; it asks itself what of that is
+// not there.
+func unknownIn(w *wave) []string {
+	var list []string
+	for _, s := range w.steps {
+		if labels := s.itemLabels(unknown); len(labels) > 0 {
+			list = append(list, objectName(s.Step)+" stays without "+strings.Join(labels, ", ")+": the plan does not hold that, since it may be a secret. revert.sh refuses until the template is back (kubectl rollout history, then kubectl rollout undo --to-revision=N), or takes back the rest with PARTLY=1.")
 		}
-		b.WriteString("\n")
 	}
+	return list
 }
 
 // decisions lists what waits for whom.

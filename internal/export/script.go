@@ -163,6 +163,10 @@ func lost(w *wave) []string {
 			list = append(list, name+" is made again without its labels and annotations, and has another uid.")
 		case s.item() != "" && !strings.HasSuffix(s.After.Fields[0].Path, "/-"):
 			list = append(list, "in "+name+" the item stands at the end of its list.")
+		case s.names():
+			if len(s.itemLabels(func(n *named) bool { return !n.present && n.was != nil })) > 0 {
+				list = append(list, "what is put back in lists of "+name+" stands at their end.")
+			}
 		case s.Action == plan.Restart:
 			list = append(list, "the pods of "+name+" stay new.")
 		}

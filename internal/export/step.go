@@ -23,6 +23,10 @@ type step struct {
 	// later are the states in which later steps leave the same fields, and
 	// earlier those in which earlier steps found them.
 	later, earlier []string
+	// Of a role: trust is the whole trust policy that it gets, and with the step
+	// that gives it to the same role.
+	trust []byte
+	with  *step
 }
 
 // object names the object for steps.sh.
@@ -63,7 +67,7 @@ func (s *step) slug() string {
 }
 
 // write makes the lines and files of a step.
-func (s *step) write(p *plan.Plan) error {
+func (s *step) write(p *plan.Plan, folder string) error {
 	var err error
 	switch {
 	case s.Action == plan.Create:
@@ -72,6 +76,8 @@ func (s *step) write(p *plan.Plan) error {
 		err = s.delete()
 	case s.Action == plan.Restart:
 		s.apply = call("restart", s.Expects.UID, p.GeneratedAt.UTC().Format("2006-01-02T15:04:05Z"), map[bool]string{true: "tokens"}[s.Wave == plan.Lock])
+	case s.names():
+		err = s.changeItems(folder)
 	case s.item() != "":
 		err = s.item1()
 	default:
@@ -186,6 +192,9 @@ func (s *step) fields(list []plan.Field) []plan.Field {
 
 // change: fields are as before, or as after.
 func (s *step) change() error {
+	if slices.ContainsFunc(s.Before.Fields, func(f plan.Field) bool { return f.Present }) {
+		return fmt.Errorf("it changes a field that the plan does not hold: make the plan anew")
+	}
 	before, err := stateOf(s.fields(s.Before.Fields))
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@
 #   CONTEXT  the kubeconfig context                    (the current one)
 #   WAIT     seconds to wait for each roll-out; 0: do not wait    (600)
 #   ROLES_READY  1: the IAM roles are there and proven (0)
+#   PARTLY   1: take back what can be, of what cannot be taken back whole (0)
 #
 # Each step looks at the object first: as it was when the plan was made, the step
 # is done; as the step leaves it, the step is skipped; else the script stops. So
@@ -21,7 +22,7 @@ LC_ALL=C # of awk, expr and grep: bytes are bytes
 export LC_ALL
 WAIT=${WAIT:-600}
 mode=start number='' kind='' namespace='' name=''
-seen='' state='' reason='' first='' refused='' did=0 skipped=0
+seen='' state='' reason='' first='' refused='' lost='' did=0 skipped=0
 
 kube() {
     "${KUBECTL:-kubectl}" ${CONTEXT:+"--context=$CONTEXT"} "$@"
@@ -179,6 +180,44 @@ patch() { # TYPE --patch-file FILE | -p PATCH [--dry-run=server]
     on patch --type="$type" --field-manager=podpass "$@"
 }
 
+# change_items patches fields, and in the same patch items of lists of containers,
+# by the places where these stand now. The template tells what is there, without
+# the value of any variable, and what has to be done: see look_items.
+change_items() { # TEMPLATE UID JSONPATH BEFORE AFTER
+    template=$1 uid=$2 before=$4 after=$5 items=''
+    look "{.metadata.uid}$3"
+    reason='' state=gone
+    if [ -n "$seen" ] && same_uid "$uid"; then
+        look_items "$template"
+        differs "$before" "$after"
+        reason="$reason
+  its items    $(item_names '')"
+        if [ -z "$(item_names other)" ]; then
+            if [ "$seen" = "$after" ] && [ -z "$(item_names todo)" ]; then
+                state=made
+            elif [ "$seen" = "$before" ]; then
+                state=todo
+            fi
+        fi
+        if [ "$mode" = dry ] && [ -n "$(item_names lost)" ]; then
+            lost="$lost
+  $(target): $(item_names lost)"
+        fi
+    fi
+    settle change patch json -p "[$(printf '%s\n' "$items" | sort -rn | awk '$2 == "test" || $2 == "todo" { sub(/^[^ ]* [^ ]* [^ ]* /, ""); printf "%s", $0 }')]"
+}
+
+# look_items reads what is there of named items, one a line: PLACE STATE NAME=WHAT
+# OPERATIONS. Operations on later places come first, since places shift.
+look_items() { # TEMPLATE
+    items=$(on get -o "go-template-file=$here/../$1") || stop "it could not be read"
+}
+
+# item_names lists the items that are in a state, or all.
+item_names() { # STATE|''
+    printf '%s\n' "$items" | awk -v state="$1" '$2 != "test" && (state == "" || $2 == state) { printf "%s%s", gap, $3; gap = " " }'
+}
+
 # add_item puts an item at the end of a list, unless it is in it.
 add_item() { # FILE UID LIST ITEM JSONPATH WANT
     reason='' state=gone
@@ -302,6 +341,26 @@ $seen"
     fi
 }
 
+# kept stops where an object is gone that the templates which come back need.
+kept() { # KIND NAMESPACE NAME
+    number='' kind=$1 namespace=$2 name=$3
+    seen=$(on get --ignore-not-found -o name) || stop "it could not be read"
+    if [ -z "$seen" ]; then
+        stop "it is gone (4-clean deletes it), and pods of the old templates do not start without it. Make it again, with keys that are active"
+    fi
+}
+
+# whole stops where a step that is taken back leaves something out, unless that
+# is wanted.
+whole() {
+    if [ -z "$lost" ] || [ "${PARTLY:-0}" = 1 ]; then
+        return 0
+    fi
+    mode=start
+    stop "these cannot be put back: the plan does not hold them, since they may be secrets.$lost
+Where the cluster keeps older templates, put back the one from before the wave: see kubectl rollout history, then kubectl rollout undo --to-revision=N. Without N it takes the last one, which a restart or another wave may have made; and before its account has its rights again, pods of it fail. What is back is skipped here. PARTLY=1 takes back all the rest"
+}
+
 # same_cluster tells a cluster by the uid of a namespace.
 same_cluster() { # NAMESPACE UID NAME
     seen=$(kube get namespace -o 'jsonpath={.metadata.uid}' -- "$1") || stop "the cluster could not be asked who it is (CONTEXT names the kubeconfig context)"
@@ -322,11 +381,15 @@ carry_out() { # NAMESPACE ITS-UID CLUSTER
     mode=dry
     gates
     steps
+    whole
     gates # a dry run takes its time
     mode=act
     steps
     mode=start
     say "$script: $did done, $skipped were done already"
+    if [ -n "$lost" ]; then
+        say "Not put back:$lost"
+    fi
     if [ -n "$refused" ]; then
         stop "workloads wait for their IAM roles. See README.md for the commands; when the roles are there and proven, run again with ROLES_READY=1"
     fi

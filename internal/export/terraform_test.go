@@ -18,8 +18,8 @@ import (
 
 const (
 	issuer = "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
-	// nodeTrust is a trust as kube2iam needs it.
-	nodeTrust = `{"Version":"2012-10-17","Statement":[{"Sid":"Node","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/node"},"Action":"sts:AssumeRole"}]}`
+	// nodeTrustDoc is a trust as kube2iam needs it.
+	nodeTrustDoc = `{"Version":"2012-10-17","Statement":[{"Sid":"Node","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/node"},"Action":"sts:AssumeRole"}]}`
 	// bucket is a policy with what means something to Terraform.
 	bucket = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::shop/${aws:PrincipalTag/kubernetes-service-account}/%{if}/\"q\"/*","Condition":{"NumericLessThan":{"s3:max-keys":10},"Bool":{"aws:SecureTransport":"true"}}}]}`
 )
@@ -27,7 +27,7 @@ const (
 // roles is a plan with every kind of step on AWS: roles that are made, one whose
 // trust is given and that two workloads share, one whose trust is not, one that
 // waits; and associations for an account that is new and for one that is used.
-func roles() *plan.Plan {
+func moduleRoles() *plan.Plan {
 	s := &snapshot.Snapshot{}
 	s.Origin, s.Detail, s.SecretsRead = snapshot.OriginCluster, true, true
 	s.Cluster = snapshot.Cluster{Name: "prod", UID: "11111111-2222-3333-4444-555555555555"}
@@ -62,11 +62,11 @@ func roles() *plan.Plan {
 }
 
 func given(arn string) plan.RoleChoice {
-	return plan.RoleChoice{ARN: arn, Trust: "t.json", Documents: map[string][]byte{"t.json": []byte(nodeTrust)}}
+	return plan.RoleChoice{ARN: arn, Trust: "t.json", Documents: map[string][]byte{"t.json": []byte(nodeTrustDoc)}}
 }
 
 // golden compares an export with what is in a folder.
-func golden(t *testing.T, folder string, list []export.File) {
+func goldenFiles(t *testing.T, folder string, list []export.File) {
 	t.Helper()
 	got := map[string]string{}
 	for _, f := range list {
@@ -123,17 +123,17 @@ func terraform(t *testing.T, p *plan.Plan) map[string]string {
 }
 
 func TestGoldenTerraform(t *testing.T) {
-	p := roles()
+	p := moduleRoles()
 	p.Hash = "of no plan" // which changes with all that a plan says
 	list, err := export.Terraform(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/terraform", list)
+	goldenFiles(t, "testdata/terraform", list)
 }
 
 func TestARoleWhoseTrustIsNotKnownIsNoResource(t *testing.T) {
-	all := terraform(t, roles())
+	all := terraform(t, moduleRoles())
 	for path, text := range all {
 		if strings.Contains(text, `resource "aws_iam_role" "unknown"`) || strings.Contains(text, "to = aws_iam_role.unknown") {
 			t.Errorf("%s would replace its trust", path)
@@ -147,7 +147,7 @@ func TestARoleWhoseTrustIsNotKnownIsNoResource(t *testing.T) {
 }
 
 func TestWhatWaitsIsNotTerraform(t *testing.T) {
-	for path, text := range terraform(t, roles()) {
+	for path, text := range terraform(t, moduleRoles()) {
 		if named := strings.Contains(text, "waits-"); named != (path == "README.md") {
 			t.Errorf("%s names the role that waits: %v", path, named)
 		}
@@ -155,7 +155,7 @@ func TestWhatWaitsIsNotTerraform(t *testing.T) {
 }
 
 func TestAnotherAWSAccountHasItsFolder(t *testing.T) {
-	p := roles()
+	p := moduleRoles()
 	r := p.Steps[stepOf(t, p, "unknown")].After.Role
 	r.ARN = strings.Replace(r.ARN, "111122223333", "444455556666", 1)
 	r.Statement = []byte(strings.ReplaceAll(string(r.Statement), "111122223333", "444455556666"))
@@ -200,7 +200,7 @@ func refusals() map[string]spoiled {
 		"two inline policies of a name": {func(r *plan.Role) {
 			r.Inline = []plan.InlinePolicy{{Name: "p", Document: []byte(bucket)}, {Name: "P", Document: []byte(bucket)}}
 		}, "two inline policies"},
-		"an inline policy that is a trust": {func(r *plan.Role) { r.Inline = []plan.InlinePolicy{{Name: "p", Document: []byte(nodeTrust)}} }, "read the inline policy"},
+		"an inline policy that is a trust": {func(r *plan.Role) { r.Inline = []plan.InlinePolicy{{Name: "p", Document: []byte(nodeTrustDoc)}} }, "read the inline policy"},
 		"a trust that lets in another":     {func(r *plan.Role) { r.Trust = []byte(strings.Replace(string(r.Trust), "shop:cart", "shop:c", 1)) }, "not proven to let in"},
 		"a trust that lets in one more": {func(r *plan.Role) {
 			r.Trust = []byte(strings.Replace(string(r.Trust), `"system:serviceaccount:shop:cart"`, `["system:serviceaccount:shop:cart","system:serviceaccount:shop:c"]`, 1))
@@ -212,7 +212,7 @@ func refusals() map[string]spoiled {
 func TestWhatIAMWouldRefuseIsNotWritten(t *testing.T) {
 	for name, c := range refusals() {
 		t.Run(name, func(t *testing.T) {
-			p := roles()
+			p := moduleRoles()
 			c.spoil(p.Steps[stepOf(t, p, "cart")].After.Role)
 			if _, err := export.Terraform(p); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "cart") {
 				t.Errorf("want an error on cart that says %q, got %v", c.want, err)
@@ -222,7 +222,7 @@ func TestWhatIAMWouldRefuseIsNotWritten(t *testing.T) {
 }
 
 func TestNamesThatIAMTakesForOneAreRefused(t *testing.T) {
-	p := roles()
+	p := moduleRoles()
 	r := p.Steps[stepOf(t, p, "unknown")].After.Role
 	r.Name, r.ARN = "SHARED", "arn:aws:iam::111122223333:role/SHARED"
 	if _, err := export.Terraform(p); err == nil || !strings.Contains(err.Error(), "takes for one") {
@@ -231,7 +231,7 @@ func TestNamesThatIAMTakesForOneAreRefused(t *testing.T) {
 }
 
 func TestATextThatTerraformWouldChangeIsWrittenInASCII(t *testing.T) {
-	p := roles()
+	p := moduleRoles()
 	r := p.Steps[stepOf(t, p, "cart")].After.Role
 	r.Inline[0].Document = []byte(strings.Replace(bucket, "%{if}", "e\u0301😀", 1))
 	text := terraform(t, p)["1-add/roles.tf"]

@@ -17,9 +17,7 @@ type wave struct {
 	folder  string
 	steps   []*step      // that are carried out
 	waiting []*plan.Step // for a decision or a gap
-	aws     []*plan.Step // of AWS, which kubectl cannot do
-	// beyond are steps that no script does yet, and those that need one of them.
-	beyond []*plan.Step
+	aws     []*step      // of AWS, which kubectl cannot do
 }
 
 // kubernetes is the export of a plan under way.
@@ -47,54 +45,61 @@ func Kubernetes(p *plan.Plan) ([]File, error) {
 	}
 	files := []File{{Path: "README.md", Data: []byte(k.readme())}, {Path: "steps.sh", Data: []byte(stepsSh)}}
 	for _, w := range k.waves {
-		for _, s := range w.steps {
-			if err := s.write(p); err != nil {
-				return nil, err
-			}
-			for _, f := range s.files {
-				files = append(files, File{Path: w.folder + "/" + f.Path, Data: f.Data})
-			}
+		if err := w.write(p); err != nil {
+			return nil, err
 		}
 	}
-	for _, w := range k.waves {
-		files = append(files,
-			File{Path: w.folder + "/README.md", Data: []byte(k.waveReadme(w))},
-			File{Path: w.folder + "/apply.sh", Data: []byte(k.script(w, true)), Executable: true},
-			File{Path: w.folder + "/revert.sh", Data: []byte(k.script(w, false)), Executable: true})
+	for _, w := range k.waves { // scripts hold lines of other waves' steps
+		list, err := awsFiles(w)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range w.steps {
+			list = append(list, s.files...)
+		}
+		list = append(list,
+			File{Path: "README.md", Data: []byte(k.waveReadme(w))},
+			File{Path: "apply.sh", Data: []byte(k.script(w, true)), Executable: true},
+			File{Path: "revert.sh", Data: []byte(k.script(w, false)), Executable: true})
+		for _, f := range list {
+			f.Path = w.folder + "/" + f.Path
+			files = append(files, f)
+		}
 	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
 }
 
+// write makes what the steps of a wave are written as.
+func (w *wave) write(p *plan.Plan) error {
+	for _, s := range w.steps {
+		if err := s.write(p, w.folder); err != nil {
+			return err
+		}
+	}
+	return w.joinTrusts()
+}
+
 // sort puts each step into its wave. Steps stand behind those that they need.
 func (k *kubernetes) sort() {
 	digits := max(2, len(strconv.Itoa(len(k.Steps))))
-	beyond := map[string]bool{}
 	for i := range k.Steps {
 		s := &k.Steps[i]
 		w := k.waves[slices.Index(plan.Waves(), s.Wave)]
+		list := &w.steps
 		switch {
 		case s.Waiting():
 			w.waiting = append(w.waiting, s)
+			continue
 		case s.Object.APIVersion == plan.AWSAPI:
-			w.aws = append(w.aws, s)
-		case named(s) || slices.ContainsFunc(s.Needs, func(id string) bool { return beyond[id] }):
-			beyond[s.ID] = true
-			w.beyond = append(w.beyond, s)
-		default:
-			one := &step{Step: s, number: fmt.Sprintf("%0*d", digits, len(w.steps)+1)}
-			w.steps = append(w.steps, one)
+			list = &w.aws
+		}
+		one := &step{Step: s, number: fmt.Sprintf("%0*d", digits, len(*list)+1)}
+		*list = append(*list, one)
+		if list == &w.steps {
 			k.byID[s.ID] = one
 		}
 	}
-}
-
-// named tells whether a step changes an item of a list that it names, as a
-// variable of a container: to a JSON patch items have no names.
-func named(s *plan.Step) bool {
-	return s.Action == plan.Change && slices.ContainsFunc(slices.Concat(s.Before.Fields, s.After.Fields), func(f plan.Field) bool {
-		return f.Present || strings.Contains(f.Path, "[") || strings.Contains(f.Path, "/-/")
-	})
 }
 
 // chain tells each step in which states later steps leave the fields that it
@@ -117,7 +122,7 @@ func (k *kubernetes) chain() error {
 
 // follows notes on two steps of an object what one means for the other.
 func follows(a, b *step) error {
-	if a.Action != plan.Change || a.item() != "" || b.item() != "" || b.Before == nil || !samePaths(a.After.Fields, b.Before.Fields) {
+	if a.Action != plan.Change || a.names() || a.item() != "" || b.item() != "" || b.Before == nil || !samePaths(a.After.Fields, b.Before.Fields) {
 		return nil
 	}
 	if a.Wave == b.Wave {
