@@ -35,21 +35,12 @@ func (c *cluster) lists(t *testing.T) lists {
 func TestNewNamesStandBesideOldOnesUntilTheMoveIsProven(t *testing.T) {
 	c := shared(t)
 	c.small(t, "mesh")
-	apply := func(file string) {
-		t.Helper()
-		objects, err := lab.Manifests(file)
-		must(t, err)
-		must(t, lab.Apply(t.Context(), c.Config(), "podpass-test", objects))
-	}
-	apply("testdata/mesh.yaml")
-	until(t, "the kinds to be served", func() bool {
-		istio, err := c.Discovery().ServerResourcesForGroupVersion("security.istio.io/v1")
-		linkerd, err2 := c.Discovery().ServerResourcesForGroupVersion("policy.linkerd.io/v1beta1")
-		return err == nil && err2 == nil && len(istio.APIResources) > 0 && len(linkerd.APIResources) > 0
-	})
-	apply("testdata/policies.yaml")
+	c.serveMesh(t)
+	policies, err := lab.Manifests("testdata/policies.yaml")
+	must(t, err)
+	must(t, lab.Apply(t.Context(), c.Config(), "podpass-test", policies))
 
-	old, cart, odd := any("cluster.local/ns/mesh/sa/default"), any("cluster.local/ns/mesh/sa/cart"), any(`x",cluster.local/ns/mesh/sa/cart`)
+	old, cart, odd := any("cluster.local/ns/mesh/sa/default"), any("cluster.local/ns/mesh/sa/cart"), any(`x",cluster.local/ns/mesh/sa/cart-2`)
 	account := func(namespace, name string) any { return map[string]any{"name": name, "namespace": namespace} }
 	first := lists{[]any{old, odd}, []any{old, "*/sa/1e3"}, []any{account("mesh", "default"), account("elsewhere", "on")}}
 	both := lists{append(first.Principals, cart), append(first.NotPrincipals, cart), append(first.Accounts, account("mesh", "cart"))}

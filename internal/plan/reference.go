@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"podpass/internal/audit"
 	"podpass/internal/rbac"
 	"podpass/internal/snapshot"
@@ -15,42 +17,118 @@ import (
 // addReferences looks at all that knows pods by the account that a workload
 // leaves. Where the name is an item of a list, the new one is put beside it
 // before the move, and the old one goes in Clean; in what denies too, since
-// that lets in what it matches no more. All else is for a person to decide.
+// that lets in what it matches no more. All else is for a person to decide, and
+// so is what means the new account already and not the old one: the workload
+// would be let in, or refused, where it was not.
 func (m *maker) addReferences(mv *move) {
 	namespace := mv.object.Namespace
+	for _, r := range m.refs[snapshot.Names{Namespace: namespace, Name: mv.to}] {
+		if !m.isBeside(mv, r) {
+			m.foresee(mv, r)
+		}
+	}
+	var items []*snapshot.Reference
 	for _, r := range m.refs[snapshot.Names{Namespace: namespace, Name: mv.from}] {
-		m.refer(mv, r)
+		if m.refer(mv, r) {
+			items = append(items, r)
+		}
 	}
 	for _, r := range m.wide {
-		if r.May(namespace, mv.from) {
+		switch {
+		case r.May(namespace, mv.from):
 			m.refer(mv, r)
+		case r.May(namespace, mv.to):
+			m.foresee(mv, r)
 		}
+	}
+	for _, r := range items { // once all is known that the move waits for
+		m.besideStep(mv, r)
 	}
 }
 
-func (m *maker) refer(mv *move, r *snapshot.Reference) {
+// refer tells whether the new name is to be put beside the old one; what else is
+// to be done with a reference is a decision.
+func (m *maker) refer(mv *move, r *snapshot.Reference) bool {
 	namespace := mv.object.Namespace
-	o := audit.Object{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}
+	o := referrer(r)
 	switch {
 	case r.Use != snapshot.Knows && r.Use != snapshot.Blocks: // the old account stays
-		return
+		return false
 	case r.Means(namespace, mv.from) && r.Means(namespace, mv.to):
-		return
+		return false
 	case r.Form == snapshot.FormSelector && m.selectsAlike(mv, r):
-		return
+		return false
 	case m.handled(o):
-		return
+		return false
 	}
-	_, item, ok := r.Beside(mv.to)
-	if !ok || !exact(r.Of) || !r.Means(namespace, mv.from) || r.Use == snapshot.Blocks {
-		mv.hold(m.decide("reference", o, sourceOf(&r.Meta), textReference(r), linesHandled(o)))
-		return
+	if _, _, ok := r.Beside(mv.to); !ok || !exact(r.Of) || !r.Means(namespace, mv.from) || r.Use == snapshot.Blocks {
+		mv.hold(m.ask(r, textReference(r)))
+		return false
 	}
-	var value any
-	if json.Unmarshal([]byte(item), &value) != nil {
-		return
+	for _, id := range m.managedObject("references", o, &r.Meta, false) {
+		mv.hold(id)
 	}
-	m.besideStep(mv, r, value)
+	return true
+}
+
+// foresee is the decision on a reference that means the new account already.
+func (m *maker) foresee(mv *move, r *snapshot.Reference) {
+	if !m.handled(referrer(r)) {
+		mv.hold(m.ask(r, textForeseen(mv, r)))
+	}
+}
+
+// ask keeps a decision on an object that names accounts. It is one for all places
+// in the object, and so tells of each: whoever says that the object is handled
+// speaks for all of them.
+func (m *maker) ask(r *snapshot.Reference, question string) string {
+	const most = 2 << 10 // bytes, of objects with hundreds of places
+	o := referrer(r)
+	id := m.decide("reference", o, sourceOf(&r.Meta), question, linesHandled(o))
+	switch d := &m.plan.Decisions[m.decisions[id]]; {
+	case strings.Contains(d.Question, question), strings.HasSuffix(d.Question, textMorePlaces):
+	case len(d.Question)+len(question) > most:
+		d.Question += textMorePlaces
+	default:
+		d.Question += " " + question
+	}
+	return id
+}
+
+func referrer(r *snapshot.Reference) audit.Object {
+	return audit.Object{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}
+}
+
+// isBeside tells whether a reference to the new account stands beside one to the
+// old, as after an Add that was carried out.
+func (m *maker) isBeside(mv *move, r *snapshot.Reference) bool {
+	return slices.ContainsFunc(m.refs[snapshot.Names{Namespace: mv.object.Namespace, Name: mv.from}], func(o *snapshot.Reference) bool {
+		list, item, ok := o.Beside(mv.to)
+		return ok && isItem(r, o, list, item)
+	})
+}
+
+// isItem tells whether a reference to the new account is, or does the same as, an
+// item of a list of another's object. One that names an account of another trust
+// domain is another.
+func isItem(r, of *snapshot.Reference, list, item string) bool {
+	place, whole := standing(r)
+	if !sameObject(r, of) || place[:strings.LastIndexByte(place, '/')] != list {
+		return false
+	}
+	return whole == item || r.Form != snapshot.FormSPIFFE && r.Form != snapshot.FormIdentity
+}
+
+// standing gives the place and the JSON of what stands in a list for a reference.
+func standing(r *snapshot.Reference) (place, whole string) {
+	if r.Item != "" {
+		return r.Item, r.Whole
+	}
+	text, err := jsontext.AppendQuote(nil, r.Value)
+	if err != nil { // no UTF-8, and so no JSON
+		return r.Pointer, ""
+	}
+	return r.Pointer, string(text)
 }
 
 func (m *maker) handled(o audit.Object) bool { return m.chosen.references.find(o).Handled }
@@ -67,39 +145,37 @@ func (m *maker) selectsAlike(mv *move, r *snapshot.Reference) bool {
 
 // besideStep puts a new name beside the old one, and drops the old one in Clean
 // unless a workload stays with it.
-func (m *maker) besideStep(mv *move, r *snapshot.Reference, item any) {
-	place, whole := r.Pointer, any(r.Value)
-	if r.Item != "" {
-		place = r.Item
-		if json.Unmarshal([]byte(r.Whole), &whole) != nil {
-			return
-		}
-	}
-	list := place[:strings.LastIndexByte(place, '/')]
-	m.retire(account{mv.object.Namespace, mv.from}, r, Field{Path: place, Value: whole}, mv)
-	if m.standsIn(list, r, mv.object.Namespace, mv.to) {
+func (m *maker) besideStep(mv *move, r *snapshot.Reference) {
+	list, item, _ := r.Beside(mv.to)
+	place, _ := standing(r)
+	var whole, value any
+	if json.Unmarshal([]byte(item), &value) != nil || !decoded(r, &whole) {
 		return
 	}
-	object := Object{r.APIVersion(), r.Kind, r.Namespace, r.Name}
-	step := m.step(Add, Change, object)
+	m.retire(account{mv.object.Namespace, mv.from}, r, Field{Path: place, Value: whole}, mv)
+	if m.standsIn(list, item, r, mv) {
+		return
+	}
+	step := m.step(Add, Change, Object{r.APIVersion(), r.Kind, r.Namespace, r.Name})
 	step.Source, step.For = sourceOf(&r.Meta), mv.about
 	step.Expects = Expects{UID: r.UID, Fields: []Field{{Path: place, Value: whole}}}
-	step.Before, step.After = &State{Fields: []Field{{Path: list + "/-"}}}, &State{Fields: []Field{{Path: list + "/-", Value: item}}}
-	step.Waits = append(m.managedObject("references", audit.Object{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}, &r.Meta, false), mv.waits...)
-	step.Risk, step.Reverse = []string{riskReference(r)}, textRemoveName
-	for _, id := range step.Waits {
-		mv.hold(id)
-	}
+	step.Before, step.After = &State{Fields: []Field{{Path: list + "/-"}}}, &State{Fields: []Field{{Path: list + "/-", Value: value}}}
+	step.Waits, step.Risk, step.Reverse = mv.waits, []string{riskReference(r)}, textRemoveName
 	mv.needs = append(mv.needs, step.ID)
 	m.keep(step)
 }
 
-// standsIn tells whether an account stands in the list of a reference already,
-// as after an Add that was carried out.
-func (m *maker) standsIn(list string, r *snapshot.Reference, namespace, name string) bool {
-	value, ok := r.Named(name)
-	return ok && slices.ContainsFunc(m.refs[snapshot.Names{Namespace: namespace, Name: name}], func(o *snapshot.Reference) bool {
-		return sameObject(o, r) && o.Value == value && strings.HasPrefix(o.Pointer, list+"/")
+// decoded gives what stands in a list for a reference.
+func decoded(r *snapshot.Reference, into *any) bool {
+	_, whole := standing(r)
+	return json.Unmarshal([]byte(whole), into) == nil
+}
+
+// standsIn tells whether an item stands in a list already, as after an Add that
+// was carried out.
+func (m *maker) standsIn(list, item string, r *snapshot.Reference, mv *move) bool {
+	return slices.ContainsFunc(m.refs[snapshot.Names{Namespace: mv.object.Namespace, Name: mv.to}], func(o *snapshot.Reference) bool {
+		return isItem(o, r, list, item)
 	})
 }
 
@@ -177,12 +253,10 @@ func (m *maker) retireEarlier() {
 			len(m.judge.Users(r.Of.Namespace, snapshot.Default)) > 0 {
 			continue
 		}
-		place, whole := r.Pointer, any(r.Value)
-		if r.Item != "" {
-			place = r.Item
-			if json.Unmarshal([]byte(r.Whole), &whole) != nil {
-				continue
-			}
+		place, _ := standing(r)
+		var whole any
+		if !decoded(r, &whole) {
+			continue
 		}
 		list := place[:strings.LastIndexByte(place, '/')]
 		for j := range m.s.References {
@@ -196,12 +270,19 @@ func (m *maker) retireEarlier() {
 	}
 }
 
-// deserted tells whether all workloads of an account move away.
+// deserted tells whether all workloads of an account move away, and no object of
+// another controller makes pods that run as it.
 func (m *maker) deserted(old *retiring) bool {
 	for _, w := range m.judge.Users(old.old.namespace, old.old.name) {
 		if !slices.ContainsFunc(old.moves, func(mv *move) bool { return mv.w.Is(w) }) {
 			return false
 		}
 	}
-	return true
+	if old.old.name == snapshot.Default && m.namespaceChoice(old.old.namespace).Lock { // they are said to name others
+		return true
+	}
+	runs := func(r *snapshot.Reference) bool {
+		return (r.Use == snapshot.RunsAs || r.Use == snapshot.FallsBack) && r.May(old.old.namespace, old.old.name)
+	}
+	return !slices.ContainsFunc(m.refs[snapshot.Names{Namespace: old.old.namespace, Name: old.old.name}], runs) && !slices.ContainsFunc(m.wide, runs)
 }

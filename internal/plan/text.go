@@ -183,10 +183,25 @@ func textReference(r *snapshot.Reference) string {
 	switch {
 	case r.Use == snapshot.Blocks:
 		return "It refuses a change of the account of a workload. Let it admit the move, and say that it does."
-	case r.Denies && !r.Except || r.Except && !r.Denies:
+	case shutsOff(r):
 		return what + ", and shuts off what it knows: under its new account the workload would be let in. Let it know the new account too, and say that it does."
 	}
 	return what + ": under its new account the workload would not be known, and may be refused. Let it know the new account too, and say that it does."
+}
+
+// shutsOff tells whether what a reference means is refused: those that a denying
+// rule excepts are let in.
+func shutsOff(r *snapshot.Reference) bool { return r.Denies != r.Except }
+
+const textMorePlaces = " There are more such places in it."
+
+// textForeseen is of a reference that means the new account, and not the old one.
+func textForeseen(mv *move, r *snapshot.Reference) string {
+	what := fmt.Sprintf("At %s it means the account %s already", r.Pointer, mv.to)
+	if r.Value != "" && !r.Withheld {
+		what += fmt.Sprintf(" (%s)", clip(r.Value))
+	}
+	return what + fmt.Sprintf(", and not %s, as which %s runs: after its move the workload would be let in, or refused, where it was not. Choose another account for the workload, or say that this is as it should be.", mv.from, refOf(mv.object))
 }
 
 func clip(s string) string {
@@ -198,7 +213,7 @@ func clip(s string) string {
 }
 
 func riskReference(r *snapshot.Reference) string {
-	if r.Denies {
+	if shutsOff(r) {
 		return "It denies: without the new name the workload would be let in after its move."
 	}
 	return "Old and new name stand side by side while pods of both run."
