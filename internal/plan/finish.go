@@ -69,9 +69,7 @@ func (m *maker) explainLeft() {
 			m.leave([]*audit.Result{r}, textRule(r.Rule), false)
 		}
 	}
-	slices.SortStableFunc(m.plan.NotPlanned, func(a, b NotPlanned) int {
-		return cmp.Or(compareObjects(a.Object, b.Object), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
+	slices.SortStableFunc(m.plan.NotPlanned, compareNotPlanned)
 }
 
 // unused tells whether no workload that was seen takes keys from an object.
@@ -135,9 +133,7 @@ func failuresOf(r *audit.Report) failures {
 	for i := range r.Results {
 		if result := &r.Results[i]; result.Status == audit.Fail {
 			f.failing[result.Fingerprint] = true
-			if result.Rule == "PP101" || result.Rule == "PP202" || result.Rule == "PP401" { // whose evidence is a list
-				f.objects[finding{result.Rule, result.Object}] = true
-			}
+			f.objects[finding{result.Rule, result.Object}] = true
 		}
 	}
 	return f
@@ -162,6 +158,46 @@ func (p *Plan) predict(s *snapshot.Snapshot, o Options, was failures, judge *aud
 			})
 		}
 	}
+}
+
+// reconcile takes back what steps claim to settle and does not go away when all of
+// them are done, and tells each failure once: as settled, or as not planned.
+func (p *Plan) reconcile() {
+	staying, waiting := map[string]*Staying{}, map[string]bool{}
+	for i := range p.Predicted.Staying {
+		staying[p.Predicted.Staying[i].Fingerprint] = &p.Predicted.Staying[i]
+	}
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Waiting() {
+			for _, f := range s.Settles {
+				waiting[f] = true
+			}
+		}
+	}
+	told, settled := map[string]bool{}, map[string]bool{}
+	for _, n := range p.NotPlanned {
+		told[n.Fingerprint] = true
+	}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		s.Settles = slices.DeleteFunc(s.Settles, func(f string) bool {
+			if staying[f] == nil || waiting[f] {
+				settled[f] = true
+				return false
+			}
+			if n := staying[f]; !told[f] {
+				told[f] = true
+				p.NotPlanned = append(p.NotPlanned, NotPlanned{n.Fingerprint, n.Rule, n.Object, n.Source, n.Reason, false, nil})
+			}
+			return true
+		})
+	}
+	p.NotPlanned = slices.DeleteFunc(p.NotPlanned, func(n NotPlanned) bool { return settled[n.Fingerprint] })
+	slices.SortStableFunc(p.NotPlanned, compareNotPlanned)
+}
+
+func compareNotPlanned(a, b NotPlanned) int {
+	return cmp.Or(compareObjects(a.Object, b.Object), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Fingerprint, b.Fingerprint))
 }
 
 // reasons say why a failure stays.

@@ -115,6 +115,7 @@ func makePlan(s *snapshot.Snapshot, o Options, reported bool) (*Plan, *audit.Rep
 		judge = nil
 	}
 	p.predict(s, o, was, judge)
+	p.reconcile()
 	p.Hash = HashOf(p)
 	return p, before
 }

@@ -100,6 +100,7 @@ func TestEveryPrefixOfWavesLeavesAClusterThatWorks(t *testing.T) {
 		before := anyCluster(t)
 		p := Make(before, Options{})
 		was := failing(before)
+		checkTold(t, before, p)
 		for n := 1; n <= len(Waves()); n++ {
 			now := Predict(before, p, Waves()[:n]...)
 			for f := range failing(now) {
@@ -117,6 +118,28 @@ func TestEveryPrefixOfWavesLeavesAClusterThatWorks(t *testing.T) {
 			t.Errorf("planned again: %s", story(again))
 		}
 	})
+}
+
+// checkTold: each failure is settled by steps or not planned, and not both.
+func checkTold(t *rapid.T, before *snapshot.Snapshot, p *Plan) {
+	told := map[string]int{}
+	for _, n := range p.NotPlanned {
+		told[n.Fingerprint]++
+	}
+	settled := map[string]bool{}
+	for _, s := range p.Steps {
+		for _, f := range s.Settles {
+			settled[f] = true
+		}
+	}
+	for _, r := range audit.Run(before, audit.Options{}).Results {
+		if r.Status != audit.Fail {
+			continue
+		}
+		if n := told[r.Fingerprint]; n > 1 || n > 0 == settled[r.Fingerprint] {
+			t.Errorf("%s %s/%s is told %d times as not planned, settled %v", r.Rule, r.Object.Namespace, r.Object.Name, n, settled[r.Fingerprint])
+		}
+	}
 }
 
 func checkWorkload(t *rapid.T, before, now *snapshot.Snapshot, i int) {

@@ -175,7 +175,9 @@ func (p *planPage) fields(s *plan.Step) {
 	was := map[string]any{}
 	if s.Before != nil {
 		for _, f := range s.Before.Fields {
-			was[f.Path] = f.Value
+			if was[f.Path] = f.Value; f.Present {
+				was[f.Path] = textPresent
+			}
 		}
 	}
 	if s.After == nil {
@@ -183,12 +185,18 @@ func (p *planPage) fields(s *plan.Step) {
 	}
 	for _, f := range s.After.Fields {
 		name := fieldName(s.Object.Kind, f.Path)
-		text := fmt.Sprintf("%s: %s → %s", name, valueText(was[f.Path]), valueText(f.Value))
+		text := fmt.Sprintf("%s: %s → %s", itemName(name), valueText(was[f.Path]), valueText(f.Value))
 		if list, end := strings.CutSuffix(name, "/-"); end {
 			text = fmt.Sprintf("%s: + %s", list, valueText(f.Value))
 		}
 		p.prose(hang{first: spaces(12), rest: spaces(14), most: 6}, text)
 	}
+}
+
+// itemName writes named items of lists as people do: containers[app].
+func itemName(name string) string {
+	name = strings.ReplaceAll(name, "/[name=", "[")
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
 }
 
 // fieldName is a JSON pointer as people write it: below a pod template, by what

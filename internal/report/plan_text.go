@@ -21,6 +21,7 @@ const (
 	textShared     = "Shared"
 	textRestarts   = ", its pods are replaced"
 	textNone       = "(none)"
+	textPresent    = "(a value that a plan does not hold)"
 	textRisks      = "What may go wrong"
 	textNotPlanned = "Not planned"
 	textByChoice   = "Left alone by choice"
