@@ -79,9 +79,7 @@ func (c *context) command(rule *Rule, o Options) string {
 	var f fix
 	f.say("Podpass makes the change, and says what it takes:")
 	switch {
-	case !c.files() && o.FromFile:
-		f.run("podpass", "plan", "--snapshot", "FILE")
-	case !c.files():
+	case !c.files(): // a snapshot says what its cluster says
 		f.run("podpass", "plan")
 	case slices.Contains(c.snap.Paths, "-") || len(c.snap.Paths) == 0:
 		f.run("podpass", "fix", "FILES")

@@ -25,6 +25,9 @@ func (c cluster) grant(t testing.TB, user string, rights []Right) *rest.Config {
 	rules := map[string][]rbacv1.PolicyRule{}
 	for _, r := range rights {
 		rule := rbacv1.PolicyRule{APIGroups: []string{r.Group}, Resources: []string{r.Resource}, Verbs: r.Verbs}
+		if r.URL != "" {
+			rule = rbacv1.PolicyRule{NonResourceURLs: []string{r.URL}, Verbs: r.Verbs}
+		}
 		if len(r.Namespaces) == 0 {
 			rules[""] = append(rules[""], rule)
 		}
@@ -44,7 +47,7 @@ func (c cluster) grant(t testing.TB, user string, rights []Right) *rest.Config {
 		made(t, c.RbacV1().RoleBindings(namespace).Create, &rbacv1.RoleBinding{ObjectMeta: meta, Subjects: subjects, RoleRef: ref})
 	}
 	for _, r := range rights {
-		until(t, "the right to read "+r.Resource, func() bool { return c.may(t, user, r) })
+		until(t, "the right to read "+r.Resource+r.URL, func() bool { return c.may(t, user, r) })
 	}
 	return c.user(user)
 }
@@ -56,10 +59,14 @@ func (c cluster) may(t testing.TB, user string, r Right) bool {
 	if len(r.Namespaces) > 0 {
 		namespace = r.Namespaces[0]
 	}
+	spec := authorizationv1.SubjectAccessReviewSpec{User: user, ResourceAttributes: &authorizationv1.ResourceAttributes{
+		Group: r.Group, Resource: r.Resource, Verb: r.Verbs[0], Namespace: namespace,
+	}}
+	if r.URL != "" {
+		spec = authorizationv1.SubjectAccessReviewSpec{User: user, NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: r.URL, Verb: r.Verbs[0]}}
+	}
 	review, err := c.AuthorizationV1().SubjectAccessReviews().Create(t.Context(), &authorizationv1.SubjectAccessReview{
-		Spec: authorizationv1.SubjectAccessReviewSpec{User: user, ResourceAttributes: &authorizationv1.ResourceAttributes{
-			Group: r.Group, Resource: r.Resource, Verb: r.Verbs[0], Namespace: namespace,
-		}},
+		Spec: spec,
 	}, metav1.CreateOptions{})
 	must(t, err)
 	return review.Status.Allowed

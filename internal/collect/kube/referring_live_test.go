@@ -149,12 +149,13 @@ func expected(objects []*unstructured.Unstructured, selected string) []snapshot.
 	return meant(&s)
 }
 
-// meant gives the references of examples, in full but for the uid.
+// meant gives the references of examples, in full but for the uid and for the
+// version, which is the best that the server has and not the example's.
 func meant(s *snapshot.Snapshot) []snapshot.Reference {
 	var list []snapshot.Reference
 	for _, r := range s.References {
 		if strings.HasPrefix(r.Name, "example-") {
-			r.Meta = snapshot.Meta{Namespace: r.Namespace, Name: r.Name}
+			r.Meta, r.Version = snapshot.Meta{Namespace: r.Namespace, Name: r.Name}, ""
 			list = append(list, r)
 		}
 	}
@@ -179,8 +180,11 @@ func TestReferencesOfEveryKindAreReadFromACluster(t *testing.T) {
 			if diff := cmp.Diff(expected(objects, strings.Join(o.Namespaces, "")), meant(s)); diff != "" || len(s.Gaps) > 0 {
 				t.Errorf("gaps %v: %s", told(s.Gaps), diff)
 			}
+			if s.Cluster.Issuer == "" {
+				t.Error("the issuer was not read")
+			}
 			for _, r := range s.References {
-				if r.UID == "" || !r.Live || strings.HasPrefix(r.Name, "example-") && (r.Manager == nil || r.Manager.By != snapshot.ByHelm) {
+				if r.UID == "" || r.Version == "" || !r.Live || strings.HasPrefix(r.Name, "example-") && (r.Manager == nil || r.Manager.By != snapshot.ByHelm) {
 					t.Errorf("%s %s: uid %q, live %v, manager %v", r.Kind, r.Name, r.UID, r.Live, r.Manager)
 				}
 			}
