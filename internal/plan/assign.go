@@ -134,7 +134,7 @@ func (m *maker) onOwn(w audit.Workload, name string) {
 	}
 	shared := m.sharing(mv)
 	tokens := m.fails("PP205", o)
-	if len(shared)+len(tokens) == 0 && len(m.stale(mv)) == 0 && !m.wantsAWS(mv) {
+	if len(shared)+len(tokens) == 0 && len(m.stale(mv)) == 0 && !m.wantsAWS(mv) && mv.choice.Token != TokenRemove {
 		return
 	}
 	if reason, byChoice := m.cannot(mv); reason != "" {

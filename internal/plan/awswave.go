@@ -177,6 +177,7 @@ func (m *maker) dropAllowed(ns *snapshot.Namespace) {
 		step.After.Fields = append(step.After.Fields, Field{Path: "/metadata/annotations/" + escape(a.Name)})
 	}
 	step.Needs, step.Settles, step.Reverse = append([]string{GateSoak}, ids...), m.settle(found), textPutAnnotation
+	step.Waits = m.managedObject("namespaces", audit.Object{Kind: snapshot.KindNamespace, Name: ns.Name}, &ns.Meta, m.namespaceChoice(ns.Name).Managed)
 	m.keep(step)
 }
 

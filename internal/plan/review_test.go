@@ -121,3 +121,17 @@ func TestAGroupGoesWhenAllThatItReachesHaveMoved(t *testing.T) {
 		t.Errorf("an account that is not there takes the place of a group: %s", got)
 	}
 }
+
+// TestAChosenTokenGoes: also where rights reach the account, which is told.
+func TestAChosenTokenGoes(t *testing.T) {
+	w := cluster().namespace().account("default", locked).account("own").role("reader", rule("get", "configmaps")).bind("RoleBinding", "read", "reader", sa("own")).
+		workload("Deployment", "cart", snapshot.PodSpec{Account: "own"})
+	if p := w.plan(Options{}); len(p.Steps) > 0 {
+		t.Errorf("planned without a choice: %s", story(p))
+	}
+	p := w.plan(choose(WorkloadChoice{Token: TokenRemove}, ClusterChoice{}))
+	check(t, p, "move/deployment/shop/cart change automountServiceAccountToken=false")
+	if !slices.Contains(p.Steps[0].Risk, riskTokenChosen) {
+		t.Errorf("its risks: %v", p.Steps[0].Risk)
+	}
+}

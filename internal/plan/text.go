@@ -35,11 +35,12 @@ const (
 	textGiveBack      = "Put the subjects back as they were."
 	textNoUndo        = "There is nothing to take back: the pods are new, and otherwise the same."
 
-	riskBrokenFile = "A file could not be read. A right of the old account that stands in it is not handed on."
-	riskToken      = "Nothing that was seen uses the token. A program that shows it to somebody else as a proof of who it is (Vault, some service meshes) leaves no sign. IRSA and EKS Pod Identity have tokens of their own and go on working."
-	riskApply      = "kubectl apply changes neither the account of a Pod nor the template of a Job: delete it, and apply it again."
-	riskLock       = "Pods that are made later and name no account get no token. IRSA and EKS Pod Identity have tokens of their own and go on working."
-	riskEmpty      = "Whoever uses the rights of default from outside of the pods that were seen loses them."
+	riskBrokenFile  = "A file could not be read. A right of the old account that stands in it is not handed on."
+	riskTokenChosen = "By choice it loses its token, also where rights reach its account."
+	riskToken       = "Nothing that was seen uses the token. A program that shows it to somebody else as a proof of who it is (Vault, some service meshes) leaves no sign. IRSA and EKS Pod Identity have tokens of their own and go on working."
+	riskApply       = "kubectl apply changes neither the account of a Pod nor the template of a Job: delete it, and apply it again."
+	riskLock        = "Pods that are made later and name no account get no token. IRSA and EKS Pod Identity have tokens of their own and go on working."
+	riskEmpty       = "Whoever uses the rights of default from outside of the pods that were seen loses them."
 )
 
 func textUnseen(o audit.Object) string {

@@ -14,6 +14,10 @@ import (
 func (m *maker) planToken(mv *move) {
 	found := m.fails("PP205", mv.object)
 	idle := len(found) > 0 || mv.moves() && m.asks("PP205") && slices.ContainsFunc(mv.defs, func(d audit.Definition) bool { return m.idle(mv, d) })
+	if mv.choice.Token == TokenRemove && m.asks("PP205") && slices.ContainsFunc(mv.defs, func(d audit.Definition) bool { return m.idle(mv, d) }) {
+		idle = true
+		mv.risk = append(mv.risk, riskTokenChosen)
+	}
 	signs := signsOf(mv)
 	switch {
 	case !idle:
@@ -41,6 +45,9 @@ func (m *maker) idle(mv *move, d audit.Definition) bool {
 	name := d.Spec.AccountName()
 	if !mounts && known {
 		return false
+	}
+	if mv.choice.Token == TokenRemove {
+		return true // whatever rights it has
 	}
 	return mv.moves() && mv.choice.Rights == RightsNone && !m.byGroupToo(mv.object.Namespace, name) || m.judge.Idle(mv.object.Namespace, name) || mv.moves() && m.onlyDangling(mv.object.Namespace, name)
 }
