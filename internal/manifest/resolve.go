@@ -62,8 +62,9 @@ func (d *document) step(n *node, step any) (int, error) {
 		if n.Kind != yaml.MappingNode {
 			return 0, d.refuse(n.start, fmt.Sprintf("no mapping stands where the key %q is to be", s), "make it a mapping")
 		}
-		if i := n.child(s); i >= 0 {
-			return i, nil
+		i := n.child(s)
+		if i >= 0 {
+			return i, d.overridden(n, i)
 		}
 		return -1, nil
 	case int:
@@ -128,7 +129,26 @@ func (d *document) merged(n *node, key string) error {
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}
-	for _, c := range n.children {
+	if c := n.mergeOf(key, 0); c != nil {
+		return d.refuse(c.key.start, fmt.Sprintf("the key %q comes by a merge key", key), "write it out in this mapping")
+	}
+	return nil
+}
+
+// overridden refuses a key that a merge key further down gives as well: by YAML
+// the mapping's own value counts, and the parser of kubectl takes the later one.
+func (d *document) overridden(n *node, index int) error {
+	key := n.children[index].key.Value
+	if c := n.mergeOf(key, index+1); c != nil {
+		return d.refuse(c.key.start, fmt.Sprintf("a merge key gives the key %q a second time, and tools differ on which counts", key), "put the merge key before it")
+	}
+	return nil
+}
+
+// mergeOf is the first of the merge keys from a child on that gives the key.
+func (n *node) mergeOf(key string, from int) *child {
+	for i := from; i < len(n.children); i++ {
+		c := &n.children[i]
 		if !isMerge(c.key.Node) {
 			continue
 		}
@@ -136,7 +156,7 @@ func (d *document) merged(n *node, key string) error {
 		members := map[string]any{}
 		all.merge(members, c.value.Node, 0)
 		if _, ok := members[key]; ok {
-			return d.refuse(c.key.start, fmt.Sprintf("the key %q comes by a merge key", key), "write it out in this mapping")
+			return c
 		}
 	}
 	return nil

@@ -56,6 +56,11 @@ func annotationTraps() map[string][]trap {
 			refused("line 15 uses", 7, Set(0, Path{"items", 0, "spec", "serviceAccountName"}, "app-sa")),
 			refused("comes by a merge key", 15, Set(0, Path{"items", 1, "spec", "serviceAccountName"}, "app-sa")),
 		},
+		"anchor-07-merge-after.yaml": {
+			refused("a second time", 16, Set(0, Path{"items", 1, "spec", "serviceAccountName"}, "app-sa")),
+			refused("a second time", 16, Delete(0, Path{"items", 1, "spec", "serviceAccountName"})),
+			one(Set(0, Path{"items", 1, "spec", "restartPolicy"}, "Always")),
+		},
 		"anchor-03-env-alias.yaml": {
 			refused("line 16 uses", 9, drop(0, Named("AWS_ACCESS_KEY_ID"))...),
 			refused("alias of the one on line 9", 16, drop(1, Named("AWS_ACCESS_KEY_ID"))...),
