@@ -16,6 +16,12 @@ func components(t *testing.T, p *plan.Plan) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return byPath(t, list)
+}
+
+// byPath is the text of each file, of which none may be written twice.
+func byPath(t *testing.T, list []export.File) map[string]string {
+	t.Helper()
 	all := map[string]string{}
 	for _, f := range list {
 		if _, twice := all[f.Path]; twice {

@@ -112,14 +112,7 @@ func terraform(t *testing.T, p *plan.Plan) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]string{}
-	for _, f := range list {
-		if _, twice := all[f.Path]; twice {
-			t.Errorf("%s is written twice", f.Path)
-		}
-		all[f.Path] = string(f.Data)
-	}
-	return all
+	return byPath(t, list)
 }
 
 func TestGoldenTerraform(t *testing.T) {

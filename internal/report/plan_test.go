@@ -64,19 +64,7 @@ func TestGoldenPlan(t *testing.T) {
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			got := renderPlan(t, c.plan, c.options)
-			path := filepath.Join("testdata", c.file)
-			if *update {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("%s differs (go test ./internal/report -update rewrites it):\n%s", path, diff)
-			}
+			checkGolden(t, c.file, got)
 		})
 	}
 }
