@@ -34,7 +34,7 @@ func TestEachWaveLeavesAClusterThatWorks(t *testing.T) {
 	c := start(t, started)
 	_, err = c.CoreV1().Nodes().Create(t.Context(), &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "node"}}, metav1.CreateOptions{})
 	must(t, err)
-	c.apply(t, objects(t, "testdata/teams.yaml", "../../examples/shop/*.yaml", "../collect/files/testdata/manifests/[ack]*.yaml", "../collect/files/testdata/manifests/retail-store.yaml"))
+	c.apply(t, objects(t, "testdata/teams.yaml", "../../examples/shop/*.yaml", "../collect/files/testdata/manifests/*.yaml"))
 
 	first := c.snapshot(t)
 	p := plan.Make(first, plan.Options{Now: time.Now()})
